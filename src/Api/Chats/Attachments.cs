@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core;
@@ -60,7 +61,7 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
     /// <returns>Null: there is none, or the user's data were erased.</returns>
     public async Task<KeptFile?> Find(AgentCall call, SessionView session, string hash)
     {
-        var stream = call.Tenant.Attachment(AttachmentIds.Of(hash, KeptReplies.Who(session), session.UserId));
+        var stream = call.Tenant.Attachment(AttachmentIds.Of(hash, SessionPaths.Agents(session), session.UserId));
         return AttachmentIds.IsHash(hash) && await log.Whole(AttachmentEntity.Entity, stream, call.Cancel) is [{ Happened: AttachmentEvent.Kept { Bytes: { } bytes } kept }, ..]
             ? new(hash, kept.MediaType, kept.Length, bytes.Read<string>()!) : null;
     }
@@ -72,7 +73,7 @@ internal sealed class Attachments(IEntities entities, PersonalLog log) : IFeatur
 
         var (bytes, type) = (Convert.FromBase64String(asked.Data!), asked.MediaType!);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        var (who, all) = (KeptReplies.Who(session), entities.In(call.Tenant));
+        var (who, all) = (SessionPaths.Agents(session), entities.In(call.Tenant));
         if ((await all.Attachment(AttachmentIds.Counting(who, session.UserId)).Send(new AttachmentCommand.Bring(hash, bytes.Length), call.Fresh())).Rejection is { } enough)
         {
             return Reply.Refused(enough);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Chats;
@@ -17,7 +18,7 @@ internal sealed class ChatBooks(PersonalLog log)
 {
     /// <returns>Null: there is none, it is another's, or it was deleted.</returns>
     public async Task<ChatBook?> Find(AgentCall call, SessionView session, Guid chatId) =>
-        await Of(call.Tenant, session.UserId, chatId, CancellationToken.None) is { } book && book.AgentId == KeptReplies.Who(session) ? book : null; // also for what goes on when whoever asked is gone
+        await Of(call.Tenant, session.UserId, chatId, CancellationToken.None) is { } book && book.AgentId == SessionPaths.Agents(session) ? book : null; // also for what goes on when whoever asked is gone
 
     /// <summary>As it began, for lists: a chat is long, and a list has many.</summary>
     /// <returns>Null: there is none.</returns>
@@ -127,7 +128,7 @@ internal sealed record SaidTurn(
         Elsewhere is { } elsewhere ? Task.FromResult(elsewhere.Reply) : kept.TextOf(tenant, userId, who, Reply.RunId, cancel);
 
     /// <summary>The same of a session's.</summary>
-    public Task<string?> ReplyText(KeptReplies kept, AgentCall call, SessionView session) => ReplyText(kept, call.Tenant, session.UserId, KeptReplies.Who(session), call.Cancel);
+    public Task<string?> ReplyText(KeptReplies kept, AgentCall call, SessionView session) => ReplyText(kept, call.Tenant, session.UserId, SessionPaths.Agents(session), call.Cancel);
 }
 
 /// <param name="Reply">Null: nothing was, or the user's data were erased.</param>

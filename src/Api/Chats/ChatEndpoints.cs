@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -340,7 +341,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
         var (rows, total) = await tables.In(call.Tenant).Page(
             ChatTables.Chats, page, [new("updated_at", Descending: true), new("chat_id", Descending: true)], call.Cancel,
-            TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", KeptReplies.Who(session)), TableReader.Is("state", "open"));
+            TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", SessionPaths.Agents(session)), TableReader.Is("state", "open"));
         var chats = new List<ChatListedData>();
         foreach (var row in rows)
         {

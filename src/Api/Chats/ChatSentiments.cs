@@ -3,6 +3,7 @@ using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Api.Runs;
 using Agora.Application.Reading;
+using Agora.Application.Runs;
 using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -27,7 +28,7 @@ internal sealed class ChatSentiments(InnerRuns runs, ModelCatalogue models, IJou
         if (saying is not { Repeats: null, Words: { Sentiment: { } wanted, Text: var text } }) return (saying, null);
         if (!models.Replies(call.Tenant, saying.Model)) return (saying, RunRejection.IsNoModel); // nothing is paid for a turn that no model replies to
 
-        var run = await runs.Run(call, session, wanted.ServiceId, JsonSerializer.SerializeToElement(new { text }, StoredJson.Options), wanted.MaxPriceMicros, Number, ChatLimits.SentimentWait);
+        var run = await runs.Run(call.Caller, session, wanted.ServiceId, JsonSerializer.SerializeToElement(new { text }, StoredJson.Options), wanted.MaxPriceMicros, Number, ChatLimits.SentimentWait);
         if (run.Refused is { Code: Codes.IdempotencyConflict or Codes.IdempotencyInFlight } same) return (saying, same);
 
         return (saying with { Words = saying.Words with { Sentiment = Of(wanted, run) } }, null);

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
@@ -35,7 +36,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
 
     public async Task<Rejection?> Held(HeldCall held)
     {
-        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories, context.Preferences), KeptReplies.Who(session));
+        var (reply, who) = (new ChatReply(held.RunId, held.Model, held.Route, context.From, context.Summary, context.Memories.Count == 0 ? null : context.Memories, context.Preferences), SessionPaths.Agents(session));
         ChatCommand command = Number == 0
             ? new ChatCommand.Ask(who, session.SessionId, Saying.TurnId, Saying.Model, Saying.After, Saying.Repeats, Saying.Repeats is null ? Personal.Of(Saying.Words) : null, reply, Saying.Asked, Saying.Ends)
             : new ChatCommand.ReplyAnew(who, Number, reply);
@@ -54,7 +55,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         await made;
         try
         {
-            if ((await chat.Send(new ChatCommand.Get(KeptReplies.Who(session)), call.Fresh())).Rejection is not null)
+            if ((await chat.Send(new ChatCommand.Get(SessionPaths.Agents(session)), call.Fresh())).Rejection is not null)
             {
                 await kept.Delete(call, session, _replies.Select(static reply => reply.RunId));
             }

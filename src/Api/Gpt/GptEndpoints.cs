@@ -7,6 +7,9 @@ using Agora.Api.Tasks;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
+using Agora.Application.Runs;
+using Agora.Application.Services;
+using Agora.Application.Tasks;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -20,7 +23,7 @@ namespace Agora.Api.Gpt;
 /// The API for a person in the loop of a chat. Each operation is an agents' one by another door: it is read, decided and audited as that is, by its stored name, and what is answered is said
 /// plainly. The session is one that a chat's key has opened, so what is done and consented to in it is a person's.
 /// </summary>
-internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services, TaskEndpoints tasks, RunEndpoints runs, Guide guide, GptTokens tokens, TableReader tables, IEntities entities) : IFeature
+internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, AgentTasks tasks, RunEndpoints runs, Guide guide, GptTokens tokens, TableReader tables, IEntities entities) : IFeature
 {
     private const int ConsentsShown = Limits.PageDefault;
     private const string TokenExample = "0198c0de-0000-8000-8000-000000000000";
@@ -112,39 +115,35 @@ internal sealed class GptEndpoints(AuthEndpoints auth, ServiceEndpoints services
     private async Task<bool> Lives(KeyCall call, string sessionId) =>
         (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { RevokedAt: null } session && session.ExpiresAt > call.Now;
 
-    private async Task<Reply> Search(AgentCall call, ServiceSearch search)
+    private async Task<Reply> Search(AgentCall call, ServiceSearch search) => (await services.Search(call.Caller, search)).Reply(found => Reply.Ok(new GptServicesData(
+        [.. found.Services.Select(static one => GptServiceData.Of(ServiceData.Of(one)))],
+        found.Total,
+        call.Said(found.EmptyBecause is null ? $"Services that fit: {found.Total}. Which one shall I run?" : "There is no service that fits. Try other words."))) with
     {
-        var reply = await services.Search(call, search);
-        return reply.Data is not ServicesData found ? reply : reply with
-        {
-            Data = new GptServicesData(
-                [.. found.Services.Select(GptServiceData.Of)], found.TotalCount,
-                call.Said(found.EmptyBecause is null ? $"Services that fit: {found.TotalCount}. Which one shall I run?" : "There is no service that fits. Try other words.")),
-            UntrustedFields = ["data.services[].name", "data.services[].description", "data.services[].category", "data.services[].input_schema", "data.services[].sponsors[].sponsor"],
-        };
-    }
+        UntrustedFields = ["data.services[].name", "data.services[].description", "data.services[].category", "data.services[].input_schema", "data.services[].sponsors[].sponsor"],
+    });
 
-    private async Task<Reply> GetTask(AgentCall call, string campaignId)
+    private async Task<Reply> GetTask(AgentCall call, string campaignId) => (await tasks.Get(call.Caller, campaignId, call.Cancel)).Reply(shown =>
     {
-        var reply = await tasks.GetTask(call, campaignId);
-        return reply.Data is not TaskDetailData found ? reply : reply with
+        var found = TaskDetailData.Of(shown, call.Words);
+        return Reply.Ok(new GptTaskData(
+            found.CampaignId, found.Sponsor, found.Task.Name, found.Task.Description, found.Task.Schema, found.ConsentMeanings, found.Completed, found.RewardCents,
+            call.Said(found.Completed ? PlainWords.Of(Codes.TaskAlreadyCompleted) : "A sponsor asks for this. Please answer, and say for each consent whether you agree."))) with
         {
-            Data = new GptTaskData(
-                found.CampaignId, found.Sponsor, found.Task.Name, found.Task.Description, found.Task.Schema, found.ConsentMeanings, found.Completed, found.RewardCents,
-                call.Said(found.Completed ? PlainWords.Of(Codes.TaskAlreadyCompleted) : "A sponsor asks for this. Please answer, and say for each consent whether you agree.")),
             UntrustedFields = ["data.sponsor", "data.name", "data.description", "data.schema", "data.consent_meanings[].type"],
         };
-    }
+    });
 
     private async Task<Reply> CompleteTask(AgentCall call, CompleteRequest request)
     {
-        var reply = await tasks.CompleteTask(call, request);
-        return reply.Data is not CompletedData done ? reply : reply with
+        var result = await tasks.Complete(call.Caller, request, call.Cancel);
+        return result.Reply(completed =>
         {
-            Data = new GptCompletedData(
-                done.CompletionId, done.CampaignId, done.ExecutionMode, done.GrantedVia, done.Consents, done.UnlockedServices, done.Reward, reply.Replayed,
-                call.Said(reply.Replayed ? PlainWords.Of(Codes.TaskAlreadyCompleted) : "Done. The sponsor now pays for the services that this unlocks.")),
-        };
+            var done = CompletedData.Of(completed);
+            return Reply.Created(new GptCompletedData(
+                done.CompletionId, done.CampaignId, done.ExecutionMode, done.GrantedVia, done.Consents, done.UnlockedServices, done.Reward, result.Replayed,
+                call.Said(result.Replayed ? PlainWords.Of(Codes.TaskAlreadyCompleted) : "Done. The sponsor now pays for the services that this unlocks.")));
+        });
     }
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)

@@ -39,9 +39,8 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
     public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept); init; }
 
-    /// <summary>Of the n-th try of a request that is tried in several places: 0 is the first, which is the request itself. A repeat of the request has the same; no client's key has a blank.</summary>
-    public CommandContext ContextOf(int attempt) => attempt == 0 ? Context
-        : Context.Key is { } key ? Commands.Keyed(Tenant, $"{key.Key} {attempt}", SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, gate.TimeOf(Tenant)) : Fresh();
+    /// <inheritdoc cref="SessionCalls.ContextOf"/>
+    public CommandContext ContextOf(int attempt) => attempt == 0 ? Context : gate.Sessions.ContextOf(Caller, attempt);
 
     /// <summary>The owner of the places that the call takes.</summary>
     public PlaceOwner Owner { get; } = owner;

@@ -11,7 +11,7 @@ internal static class GuidedReplies
 {
     /// <summary>Advice that is not known leaves the reply as it is.</summary>
     public static Reply With(this Reply reply, Advice advice) =>
-        reply with { Allowance = advice.Allowance ?? reply.Allowance, NextActions = advice.Actions.Count > 0 ? advice.Actions : reply.NextActions };
+        reply with { Allowance = advice.Allowance ?? reply.Allowance, NextActions = advice.Actions.Count > 0 ? advice.Actions : reply.NextActions, AdviceStands = reply.AdviceStands || advice.Stands };
 
     /// <summary>The reply of a use case.</summary>
     public static Reply Reply<T>(this Result<T> result, Func<T, Reply> reply)

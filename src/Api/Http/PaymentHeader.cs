@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Application.Operations;
+using Agora.Application.Runs;
 using Agora.X402;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,7 @@ namespace Agora.Api.Http;
 /// <param name="Version">Of the payment that the request brought.</param>
 internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse? Response, int Version)
 {
-    public const string Signature = "PAYMENT-SIGNATURE";
+    public const string Signature = PaymentBrought.Header;
     public const string XPayment = "X-PAYMENT";
 
     /// <summary>Of a run, beside how long its caller would wait.</summary>
@@ -22,6 +23,9 @@ internal sealed record PaymentHeader(PaymentRequired? Required, PaymentResponse?
         new(Signature, static () => Payment("2, which the answer's PAYMENT-RESPONSE follows")),
         new(XPayment, static () => Payment("1, which the answer's X-PAYMENT-RESPONSE follows")),
     ];
+
+    /// <summary>Null if there is nothing to say.</summary>
+    public static PaymentHeader? Of(PaymentSaid? said) => said is null ? null : new(said.Required, said.Response, said.Version);
 
     public void Write(IHeaderDictionary headers)
     {

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -24,7 +25,7 @@ internal sealed class Memories(IEntities entities, IMemorySearch search, MemoryL
 
     private static readonly Rejection TooLong = new(Codes.NotEligible, $"The model's vectors are no use here: they have more than {Limits.MemoryDimensions} values, or are all zero.");
 
-    public static MemoryOwner OwnerOf(AgentCall call, SessionView session) => new(call.Tenant, KeptReplies.Who(session), session.UserId);
+    public static MemoryOwner OwnerOf(AgentCall call, SessionView session) => new(call.Tenant, SessionPaths.Agents(session), session.UserId);
 
     public Task<(IReadOnlyList<KeptMemory> Memories, int Total)> List(AgentCall call, MemoryOwner owner, bool onlyPinned, Page page) => search.List(owner, onlyPinned, page.Offset, page.Limit, call.Cancel);
 

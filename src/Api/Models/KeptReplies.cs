@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Calls;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core;
@@ -59,9 +60,9 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>The same of a run.</summary>
-    public Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId) => Find(call.Tenant, session.UserId, Who(session), runId, call.Cancel);
+    public Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId) => Find(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
 
-    /// <param name="who">The agents on the path of the session that asked, as <see cref="Who"/> has them.</param>
+    /// <param name="who">The agents on the path of the session that asked, as <see cref="SessionPaths.Agents"/> has them.</param>
     public async Task<KeptReply?> Find(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel)
     {
         // A stranger's id brings nothing to life: what was never begun has no row.
@@ -73,7 +74,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     /// <returns>Null: it was not deleted.</returns>
     public async Task<ResponseEvent.Ended?> Deleted(AgentCall call, SessionView session, Guid runId)
     {
-        var events = await Own(call.Tenant.Response(OwnedIds.Of(runId, session.UserId)), Who(session), CancellationToken.None);
+        var events = await Own(call.Tenant.Response(OwnedIds.Of(runId, session.UserId)), SessionPaths.Agents(session), CancellationToken.None);
         return IsDeleted(events) ? KeptReply.EndOf(events) ?? new(Codes.RunCancelled) : null;
     }
 
@@ -88,7 +89,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     public async Task<string?> TextOf(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel) => await Find(tenant, userId, who, runId, cancel) is { } kept ? ReplyTexts.Of(kept.Reply()) : null;
 
     /// <summary>The same of a session's.</summary>
-    public Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => TextOf(call.Tenant, session.UserId, Who(session), runId, call.Cancel);
+    public Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => TextOf(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
 
     /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
     /// <param name="place">Of whoever asks: it grows by them.</param>
@@ -191,13 +192,10 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
         foreach (var run in runs) await entities.In(call.Tenant).Response(OwnedIds.Of(run, session.UserId)).Send(new ResponseCommand.Delete(), call.Fresh());
     }
 
-    /// <summary>The agents on its path, root first: one below was named by whoever delegated, and has proved nothing.</summary>
-    internal static string Who(SessionView session) => session.Path is { Count: > 0 } path ? string.Join('>', path.Select(node => node.AgentId).Append(session.AgentId)) : session.AgentId;
-
     private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
 
     private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole, string? cachedAs = null) =>
-        new(session.SessionId, Who(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole), cachedAs);
+        new(session.SessionId, SessionPaths.Agents(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole), cachedAs);
 
     private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
     {

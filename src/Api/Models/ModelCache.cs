@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Agora.Api.Http;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Values;
@@ -43,7 +44,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
         if (Wanted(call, request, model) is not { } maxAge) return null;
         if (BodyOf(call.Tenant, request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
 
-        var id = CachedIds.Of(_key, session.UserId, KeptReplies.Who(session), model.ServiceId, model.UpdatedAt, body.Span);
+        var id = CachedIds.Of(_key, session.UserId, SessionPaths.Agents(session), model.ServiceId, model.UpdatedAt, body.Span);
         var (entity, isCollapsed) = (entities.In(call.Tenant).Cached(id), false);
         var (started, pause, over) = (time.GetTimestamp(), LookAgain, 0);
         while (true)

@@ -38,13 +38,12 @@ internal sealed record RunData(
         run.ServedBy,
         run.Cached?.From.ToString());
 
-    public static RunData Pending(Guid runId, string serviceId, Budget budget) =>
-        new(runId.ToString(), serviceId, RunStates.Name(RunState.Pending), null, null, BudgetData.Of(budget), null, null);
+    public static RunData Of(RunTaken.Begun begun) =>
+        new(begun.RunId.ToString(), begun.ServiceId, RunStates.Name(RunState.Pending), null, null, BudgetData.Of(begun.Budget), null, null);
 
-    /// <param name="refundedMicros">Of its payment.</param>
-    /// <param name="end">Null if the journal has it no more.</param>
-    public static RunData Of(NamedRow row, RunEvent? end, Budget budget, long refundedMicros)
+    public static RunData Of(RunTaken.Over over)
     {
+        var (row, end) = (over.Row, over.Run.End);
         var concluded = end as RunEvent.Concluded;
         var (posted, failed) = concluded is { Posted: true } ? (concluded, null) : ((RunEvent.Concluded?)null, concluded);
         return new(
@@ -52,8 +51,8 @@ internal sealed record RunData(
             row.Text("service_id"),
             row.Text("state"),
             RawJson.Of(posted?.Output),
-            PaymentData.Of(row, refundedMicros),
-            BudgetData.Of(budget),
+            PaymentData.Of(row, over.Run.RefundedMicros),
+            BudgetData.Of(over.Budget),
             row.OptionalText("failure_code") is { } code ? new(code, (end?.Refusal() is { } refusal ? Refusals.RetryOf(refusal) : RetryWith.NewKey).Name(), failed?.Output?.Read<string>()) : null,
             null,
             ServedBy: posted?.ServedBy,

@@ -18,18 +18,10 @@ internal sealed record RunSummaryData(
     DateTimeOffset RequestedAt,
     DateTimeOffset? SettledAt) : IWrittenData
 {
-    public static RunSummaryData Of(RunSummary run) => new(
-        run.RunId.ToString(), run.ServiceId, RunStates.Name(run.FailureCode == Codes.RunCancelled ? RunState.Cancelled : run.State), new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.ConcludedAt);
+    public static RunSummaryData Of(RunSummary run) => Of(RunLine.Of(run));
 
-    public static RunSummaryData Of(NamedRow row) => new(
-        row.Text("run_id"),
-        row.Text("service_id"),
-        row.Text("state"),
-        new(row.Number("amount_micros")),
-        row.OptionalText("campaign_id"),
-        row.OptionalText("failure_code"),
-        row.Time("requested_at"),
-        row.OptionalTime("settled_at"));
+    public static RunSummaryData Of(RunLine run) => new(
+        run.RunId.ToString(), run.ServiceId, run.State, new(run.AmountMicros), run.CampaignId, run.FailureCode, run.RequestedAt, run.SettledAt);
 
     public void Write(Utf8JsonWriter writer)
     {

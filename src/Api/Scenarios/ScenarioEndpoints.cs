@@ -1,6 +1,7 @@
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
@@ -125,7 +126,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
         if (session is null) return refused!;
 
         var (id, (definition, scenarioId, version)) = (call.Context.CommandId, played!);
-        var begin = new ChatCommand.BeginPlay(KeptReplies.Who(session), new(scenarioId, version, definition.Ends.Turns, definition.Hints.Most), Personal.Of(definition));
+        var begin = new ChatCommand.BeginPlay(SessionPaths.Agents(session), new(scenarioId, version, definition.Ends.Turns, definition.Hints.Most), Personal.Of(definition));
         var answer = await entities.In(call.Tenant).Chat(OwnedIds.Of(id, session.UserId)).Send(begin, call.Context);
         if (answer.Rejection is { } why) return Reply.Refused(why);
 
@@ -182,7 +183,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
 
         var (rows, total) = await tables.In(call.Tenant).Page(
             PlayTables.Plays, page, [new("created_at", Descending: true), new("play_id", Descending: true)], call.Cancel,
-            TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", KeptReplies.Who(session)), TableReader.Is("deleted", 0L));
+            TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", SessionPaths.Agents(session)), TableReader.Is("deleted", 0L));
         var listed = new List<PlayListedData>();
         foreach (var row in rows)
         {
@@ -199,7 +200,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
         var (session, refused) = await call.Enter();
         if (session is null) return refused!;
 
-        List<Agora.Journal.Condition> own = [TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", KeptReplies.Who(session)), TableReader.Is("state", PlayTables.Scored)];
+        List<Agora.Journal.Condition> own = [TableReader.Is("user_id", session.UserId), TableReader.Is("agent_id", SessionPaths.Agents(session)), TableReader.Is("state", PlayTables.Scored)];
         if (asked.ScenarioId is { } one)
         {
             own.Add(TableReader.Is("scenario_id", one));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
+using Agora.Application.Services;
 using Agora.Application.Values;
 
 namespace Agora.Api.Services;
@@ -31,6 +32,18 @@ internal sealed record ServiceData(
     RawJson? InputSchema,
     IReadOnlyList<SponsorData> Sponsors) : IWrittenData
 {
+    public static ServiceData Of(ServiceFound found) => new(
+        found.Service.ServiceId,
+        found.Service.Definition.Name,
+        found.Service.Definition.Description,
+        found.Service.Definition.Category,
+        found.Service.Definition.Provider,
+        new(found.Service.Definition.PriceMicros),
+        found.Service.Definition.Metered,
+        Math.Round(found.Relevance, 4),
+        RawJson.Of(found.Service.Definition.InputSchema),
+        [.. found.Sponsors.Select(static sponsor => new SponsorData(sponsor.Campaign.CampaignId, sponsor.Campaign.Definition.Sponsor, sponsor.TaskCompleted, sponsor.RunsLeft))]);
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

@@ -1,5 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core;
@@ -16,7 +17,7 @@ internal sealed class WatchBooks(PersonalLog log)
 {
     /// <returns>Null: there is none, or it is another's.</returns>
     public async Task<WatchBook?> Find(AgentCall call, SessionView session, Guid watchId) =>
-        await Find(call.Tenant.Watch(OwnedIds.Of(watchId, session.UserId)), call.Cancel) is { } book && book.State.AgentId == KeptReplies.Who(session) ? book : null;
+        await Find(call.Tenant.Watch(OwnedIds.Of(watchId, session.UserId)), call.Cancel) is { } book && book.State.AgentId == SessionPaths.Agents(session) ? book : null;
 
     /// <summary>As it began, for lists.</summary>
     /// <returns>Null: there is none.</returns>

@@ -1,6 +1,7 @@
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -80,7 +81,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
         var id = call.Context.CommandId;
         var watch = entities.In(call.Tenant).Watch(OwnedIds.Of(id, session.UserId));
-        var answer = await watch.Send(new WatchCommand.Begin(KeptReplies.Who(session), session.SessionId, asked.Plan, Personal.Of(asked.Brief)), call.Context);
+        var answer = await watch.Send(new WatchCommand.Begin(SessionPaths.Agents(session), session.SessionId, asked.Plan, Personal.Of(asked.Brief)), call.Context);
         if (answer.Rejection is { } why) return Reply.Refused(why);
 
         driver.Wake(watch.Stream);
@@ -94,7 +95,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
         var (rows, total) = await tables.In(call.Tenant).Page(
             WatchTables.Watches, page, [new("updated_at", Descending: true), new("watch_id", Descending: true)], call.Cancel,
-            TableReader.Is("user_id", session.UserId), TableReader.Is("agent", KeptReplies.Who(session)));
+            TableReader.Is("user_id", session.UserId), TableReader.Is("agent", SessionPaths.Agents(session)));
         var watches = new List<WatchListedData>();
         foreach (var row in rows)
         {

@@ -1,4 +1,5 @@
 using Agora.Application.Language;
+using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -27,4 +28,11 @@ internal sealed record AgentCaller(Tenant Tenant, string SessionId, CommandConte
 
     /// <summary>The call could not be read, or its content is wrong.</summary>
     public bool IsWrong => Request.Malformed is not null || Request.Violations is not null;
+
+    /// <summary>The call with these findings added, as far as there is room for them (<see cref="Findings.Most"/>).</summary>
+    public AgentCaller Violating(params IReadOnlyList<Detail> violations) =>
+        violations.Count == 0 ? this : this with { Request = Request with { Violations = [.. (Request.Violations ?? []).Concat(violations).Take(Findings.Most)] } };
+
+    /// <summary>The call as one that cannot be read. The first reason stands.</summary>
+    public AgentCaller Malformed(Rejection why) => this with { Request = Request with { Malformed = Request.Malformed ?? why } };
 }

@@ -35,6 +35,9 @@ internal static class Result
 /// <param name="Allowance">Null if the result belongs to no session, or the session did not answer in time.</param>
 internal sealed record Advice(Allowance? Allowance, IReadOnlyList<NextAction> Actions)
 {
+    /// <summary>No action that follows from the refused call alone goes before these.</summary>
+    public bool Stands { get; init; }
+
     public static Advice None { get; } = new(null, []);
 
     public static Advice Of(params IReadOnlyList<NextAction> actions) => new(null, actions);

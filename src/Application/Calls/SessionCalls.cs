@@ -38,5 +38,9 @@ internal sealed class SessionCalls(IEntities entities, TenantTimes times)
     /// <summary>The user of the session. Null if there is no such session, which refuses what it is sent.</summary>
     public async Task<string?> User(AgentCaller caller) => (await Peek(caller))?.UserId;
 
+    /// <summary>The context of the n-th command of a call that sends several: 0 is the call's own. A repeat of the call has the same. No client's key has a blank.</summary>
+    public CommandContext ContextOf(AgentCaller caller, int attempt) => attempt == 0 ? caller.Context
+        : caller.Context.Key is { } key ? Commands.Keyed(caller.Tenant, $"{key.Key} {attempt}", caller.SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, times.Of(caller.Tenant)) : Fresh(caller);
+
     private CommandContext Fresh(AgentCaller caller) => Commands.Fresh(times.Of(caller.Tenant));
 }

@@ -168,10 +168,11 @@ internal sealed partial class Guide(IEntities entities, SessionCalls sessions, C
     }
 
     /// <summary>A read: it visits its session, which may refuse it, and is then answered from the state of the flow.</summary>
-    public async Task<Result<T>> Visit<T>(AgentCaller caller, Func<FlowState, Task<Result<T>>> answer)
+    /// <param name="refused">Why it is refused, unless the session itself refuses it. Null if it is not.</param>
+    public async Task<Result<T>> Visit<T>(AgentCaller caller, Func<FlowState, Task<Result<T>>> answer, Rejection? refused = null)
         where T : class
     {
-        var visited = await sessions.Visit(caller);
+        var visited = await sessions.Visit(caller, refused);
         if (visited.Rejection is { } rejection) return Result.Refused<T>(rejection, await AfterRefused(caller, rejection));
 
         var flow = await Read(caller.Tenant, visited.As<SessionView>());

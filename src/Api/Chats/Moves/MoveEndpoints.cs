@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -75,7 +76,7 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
 
         if (!asked.OnlyLooks && !models.Replies(call.Tenant, asked.Model!)) return Reply.Refused(RunRejection.IsNoModel); // nobody could go on in the chat
 
-        var who = KeptReplies.Who(session);
+        var who = SessionPaths.Agents(session);
         var chatId = Ids.FromKey(call.Tenant.Name, $"chat.import\n{who}\n{session.UserId}", asked.OriginId!); // so many sessions are so many chats, whatever they are said to come from
         for (var look = 1; ; look++)
         {
@@ -187,7 +188,7 @@ internal sealed class MoveEndpoints(IEntities entities, ChatBooks books, ImportW
         return rows is [var one] && one.Text("side") == MoveSides.New;
     }
 
-    private EntityRef<MoveCommand> MoveOf(AgentCall call, SessionView session) => entities.In(call.Tenant).Move(MoveIds.Of(KeptReplies.Who(session), session.UserId));
+    private EntityRef<MoveCommand> MoveOf(AgentCall call, SessionView session) => entities.In(call.Tenant).Move(MoveIds.Of(SessionPaths.Agents(session), session.UserId));
 
     private static Reply Shown(Answer answer) => answer.Reply is MoveView view ? Reply.Ok(new SideData(view.Side, view.SwitchedAt, view.Sessions)) : Reply.Refused(answer.Rejection!);
 }

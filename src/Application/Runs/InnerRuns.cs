@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.Http;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -8,10 +8,10 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 
-namespace Agora.Api.Runs;
+namespace Agora.Application.Runs;
 
 /// <summary>What something of ours has a service do, beside what its agent asks for: held, paid and refused as a run of the session's, with a bill of its own, and no request of its own.</summary>
-internal sealed class InnerRuns(RunEndpoints runs, Catalogues catalogues, SchemaCache schemas, IJournalReader journal, TimeProvider time)
+internal sealed class InnerRuns(AgentRuns runs, SessionCalls sessions, Catalogues catalogues, SchemaCache schemas, IJournalReader journal, TimeProvider time)
 {
     /// <summary>For its outcome, when it was taken back.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -24,9 +24,9 @@ internal sealed class InnerRuns(RunEndpoints runs, Catalogues catalogues, Schema
 
     /// <param name="attempt">The place of its id among those of the request, whose other commands have others: a repeat of the request asks for the same run, which is paid once.</param>
     /// <param name="patience">What is not there by then is taken back.</param>
-    public async Task<InnerRun> Run(AgentCall call, SessionView session, string serviceId, JsonElement input, long? maxPriceMicros, int attempt, TimeSpan patience)
+    public async Task<InnerRun> Run(AgentCaller caller, SessionView session, string serviceId, JsonElement input, long? maxPriceMicros, int attempt, TimeSpan patience)
     {
-        var service = catalogues.In(call.Tenant).Active(serviceId);
+        var service = catalogues.In(caller.Tenant).Active(serviceId);
         // It would count as an attempt of the agent's, which has not asked.
         if (service is not null && !session.Scopes.AdmitsCategory(service.Definition.Category)) return new(OutOfScope);
         if (service is { Definition.IsAsked: true }) return new(IsAgent);
@@ -35,10 +35,16 @@ internal sealed class InnerRuns(RunEndpoints runs, Catalogues catalogues, Schema
             return new(new Rejection(Codes.ValidationFailed, $"The service does not take this. {wrong[0].Message}"));
         }
 
-        var (context, info) = (call.ContextOf(attempt), call.Info with { IsOurs = true });
-        var command = await runs.Command(call, service, new(serviceId, input, CampaignId: null, maxPriceMicros, PayWith: null), payment: null) with { Request = info, InputHash = "", Keyed = true, Cache = null };
+        var ours = caller with { Request = caller.Request with { IsOurs = true } };
+        var context = sessions.ContextOf(caller, attempt);
+        var command = await runs.Command(ours, service, new(serviceId, input, CampaignId: null, maxPriceMicros, PayWith: null), payment: null) with { InputHash = "", Keyed = true };
         return await Outcome(
-            context.CommandId, () => call.Session.Send(command, context), () => call.Ask(new RunCommand.Cancel(context.CommandId, info)), () => journal.Recorded(call.Tenant, context.CommandId, CancellationToken.None), patience, time);
+            context.CommandId,
+            () => sessions.Of(ours).Send(command, context),
+            () => sessions.Ask(ours, new RunCommand.Cancel(context.CommandId, ours.Request)),
+            () => journal.Recorded(caller.Tenant, context.CommandId, CancellationToken.None),
+            patience,
+            time);
     }
 
     /// <summary>What came of a run, or that it was waited for in vain, and taken back.</summary>

@@ -1,11 +1,9 @@
 using System.Text.Json;
-using Agora.Api.Http;
-using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
 
-namespace Agora.Api.Tasks;
+namespace Agora.Application.Tasks;
 
 /// <summary>A task as it was done.</summary>
 internal sealed record CompleteRequest(string CampaignId, JsonElement? Output, IReadOnlyList<ConsentGiven> Consents)
@@ -26,14 +24,5 @@ internal sealed record CompleteRequest(string CampaignId, JsonElement? Output, I
         }
 
         return new(campaignId, output, consents);
-    }
-
-    /// <summary>The output against the task's schema. Consents are the session's to check: it knows what the task asks for too.</summary>
-    public void Check(CampaignEntry campaign, SchemaCache schemas, Findings findings)
-    {
-        if (Output is { } output)
-        {
-            findings.Violate(schemas.Violations(campaign.Definition.Task.Schema, output, "/output"));
-        }
     }
 }

@@ -1,32 +1,31 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Agora.Api.Http;
-using Agora.Api.Models;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Values;
 using Agora.Core.Cached;
 using Agora.Core.Runs;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
 
-namespace Agora.Api.Runs;
+namespace Agora.Application.Runs;
 
 /// <summary>
 /// Runs that take the output of an equal one: of the same agent of the same user, of the same service as it is defined now, with the same input. Whoever wants that says how old it may be (Cache-Control: max-age, RFC 9111).
 /// </summary>
-internal sealed class ServiceCache(ApiOptions options)
+internal sealed class ServiceCache(RunSettings settings, SessionCalls sessions)
 {
-    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/service-cache/v1"u8.ToArray());
+    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, settings.Secret.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/service-cache/v1"u8.ToArray());
 
-    /// <returns>Null: none is wanted, or none is to be had of this service.</returns>
-    public async Task<CacheWish?> Wish(AgentCall call, ServiceEntry? service, RunRequest request)
+    /// <summary>Null if the caller wants no such output, or none is kept of this service.</summary>
+    public async Task<CacheWish?> Wish(AgentCaller caller, ServiceEntry? service, StartRun start)
     {
+        var request = start.Request;
         if (service is null || request.Input is not { } input || !service.Definition.MayBeCached) return null;
-        if (CacheControl.MaxAge(call, service.Definition.CacheSeconds) is not { } maxAge) return null;
-        if ((await call.Peek()).Reply is not SessionView session) return null;
+        if (start.MaxAge(service.Definition.CacheSeconds) is not { } maxAge) return null;
+        if (await sessions.Peek(caller) is not { } session) return null;
 
-        var id = CachedIds.Of(_key, session.UserId, KeptReplies.Who(session), service.ServiceId, service.UpdatedAt, Asked(service.Terms, request.MaxPriceMicros, input));
+        var id = CachedIds.Of(_key, session.UserId, SessionPaths.Agents(session), service.ServiceId, service.UpdatedAt, Asked(service.Terms, request.MaxPriceMicros, input));
         return new(id, maxAge, service.Definition.CacheHitBasisPoints, service.UpdatedAt);
     }
 
