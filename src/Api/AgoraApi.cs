@@ -64,6 +64,7 @@ using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Services;
+using Agora.Application.Sessions;
 using Agora.Application.Tasks;
 using Agora.Application.Wallets;
 using Agora.Contracts;
@@ -102,7 +103,7 @@ public static class AgoraApi
         services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>().AddSingleton<ActingAgents>();
         services.AddSingleton<Catalogues>().AddSingleton<IOffers>(static provider => provider.GetRequiredService<Catalogues>()).AddSingleton<SkillChooser>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<OfferedBodies>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<ICorrections>(static provider => provider.GetRequiredService<Corrections>()).AddSingleton<RunWaiter>().AddSingleton<ServiceCache>();
         services.AddSingleton<ClockAlarms>().AddSingleton<WrongKeys>().AddSingleton<Failures>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<SessionOwners>().AddSingleton<SignedRequests>().AddSingleton<SessionCalls>().AddSingleton<AgentGate>().AddSingleton<PeerGate>().AddSingleton<Ownership>().AddSingleton<OperatorIdentities>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>();
-        services.AddSingleton<RunPayments>().AddSingleton<AgentRuns>().AddSingleton(static provider => new RunSettings(provider.GetRequiredService<ApiOptions>().X402, provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<WalletStatements>().AddSingleton<AgentWallets>().AddSingleton<AgentServices>().AddSingleton<AgentTasks>().AddSingleton<RecordedRuns>().AddSingleton<ApprovalLinks>();
+        services.AddSingleton<RunPayments>().AddSingleton<AgentRuns>().AddSingleton(static provider => new RunSettings(provider.GetRequiredService<ApiOptions>().X402, provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<WalletStatements>().AddSingleton<AgentWallets>().AddSingleton<AgentServices>().AddSingleton<AgentTasks>().AddSingleton<AgentSession>().AddSingleton<RecordedRuns>().AddSingleton<ApprovalLinks>();
         services.AddSingleton<ListCursors>().AddSingleton<FeedCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<SpendingTrees>().AddSingleton<CallRows>().AddSingleton<Payments>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<UserLinks>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<Handlers>().AddSingleton<MetricsText>();
         services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
         services.AddSingleton<Introductions>();

@@ -9,6 +9,7 @@ using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Services;
+using Agora.Application.Sessions;
 using Agora.Application.Tasks;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -23,7 +24,7 @@ namespace Agora.Api.Gpt;
 /// The API for a person in the loop of a chat. Each operation is an agents' one by another door: it is read, decided and audited as that is, by its stored name, and what is answered is said
 /// plainly. The session is one that a chat's key has opened, so what is done and consented to in it is a person's.
 /// </summary>
-internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, AgentTasks tasks, RunEndpoints runs, Guide guide, GptTokens tokens, TableReader tables, IEntities entities) : IFeature
+internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, AgentTasks tasks, RunEndpoints runs, AgentSession sessions, GptTokens tokens, IEntities entities) : IFeature
 {
     private const int ConsentsShown = Limits.PageDefault;
     private const string TokenExample = "0198c0de-0000-8000-8000-000000000000";
@@ -166,14 +167,12 @@ internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, A
         _ => "Done. It has cost nothing.",
     };
 
-    private Task<Reply> Standing(AgentCall call, NoFields _) => guide.Visit(call, async flow =>
+    private async Task<Reply> Standing(AgentCall call, NoFields _) => (await sessions.Consents(call.Caller, new(0, ConsentsShown), call.Cancel)).Reply(found =>
     {
-        var session = flow.Session;
-        var (consents, total) = await tables.In(call.Tenant).Page(
-            UserTables.Consents, new(0, ConsentsShown), [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", session.UserId));
+        var (flow, session) = (found.Flow, found.Flow.Session);
         return Reply.Ok(new GptStatusData(
             session.UserId, new(session.Budget.SpentMicros), new(session.Budget.ReservedMicros), new(flow.RemainingMicros), session.ExpiresAt,
-            [.. consents.Select(ConsentData.Of)], total.Number, [.. session.Runs.Select(RunSummaryData.Of)],
+            [.. found.Rows.Select(ConsentData.Of)], found.Total.Number, [.. session.Runs.Select(RunSummaryData.Of)],
             call.Said($"Spent in this session: {Money.FormatCents(session.Budget.SpentMicros)} cents. Left: {Money.FormatCents(flow.RemainingMicros)} cents."))) with
         {
             UntrustedFields = ["data.consents[].type"],

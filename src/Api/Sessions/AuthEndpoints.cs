@@ -4,6 +4,7 @@ using Agora.Application.Calls;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
+using Agora.Application.Sessions;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;

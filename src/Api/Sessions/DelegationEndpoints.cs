@@ -1,22 +1,14 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
-using Agora.Application.Calls;
-using Agora.Application.Flow;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
-using Agora.Application.Values;
-using Agora.Contracts;
-using Agora.Core.Access;
+using Agora.Application.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Grains.Clocks;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Sessions;
 
 /// <summary>Sub-sessions: opening one for another agent, and the tree below a session.</summary>
-internal sealed class DelegationEndpoints(IEntities entities, SessionTokens tokens, StoredAgents stored, ActingAgents acting, Guide guide, TenantTimes times) : IFeature
+internal sealed class DelegationEndpoints(AgentSession session, SessionTokens tokens) : IFeature
 {
     public static readonly Operation<DelegationRequest> Delegate = new(
         Audience.Agents, OperationNames.Delegate, "POST /agent/session/delegate", "Open a sub-session for another agent, within this session's scopes, budget and time")
@@ -43,99 +35,10 @@ internal sealed class DelegationEndpoints(IEntities entities, SessionTokens toke
 
     public void Map(Routes routes) => routes.Map(Delegate, DelegateSession).Map(Tree, SessionTree);
 
-    private async Task<Reply> DelegateSession(AgentCall call, DelegationRequest request)
-    {
-        var answer = await IsStopped(call, request)
-            ? await call.Visit(UserRejection.Stopped)
-            : await call.Send(new SessionCommand.Delegate(call.Info, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
-        if (answer.Rejection is { } rejection) return await Refused(call, rejection) with { Replayed = answer.Replayed };
+    private async Task<Reply> DelegateSession(AgentCall call, DelegationRequest request) => (await session.Delegate(call.Caller, request, call.Cancel)).Reply(delegated =>
+        Reply.Created(DelegatedData.Of(delegated, tokens.Mint(call.Tenant, delegated.Opened.SessionId, delegated.Opened.ExpiresAt))));
 
-        // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
-        if (await acting.Recorded(call.Tenant, request.AgentId!, call.Cancel)) return await guide.Refuse(call, UserRejection.Stopped);
-
-        var opened = answer.As<SessionOpened>();
-        var reply = Reply.Created(await Describe(call.Tenant, opened)) with { Replayed = answer.Replayed };
-        return await guide.Continued(call, reply);
-    }
-
-    /// <summary>More was asked for than this session can give: what it can give, and what it has given already.</summary>
-    private Task<Reply> Refused(AgentCall call, Rejection rejection) => rejection.Code == Codes.GrantExceeded
-        ? guide.Guided(call, Reply.Refused(rejection), static flow => Task.FromResult<IReadOnlyList<NextAction>>(flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree]))
-        : guide.Refuse(call, rejection);
-
-    private Task<Reply> SessionTree(AgentCall call, NoFields _) =>
-        guide.Visit(call, async flow => Reply.Ok(await Grow(flow.Tenant, flow.Session)) with { NextActions = [Actions.FlowStatus] });
-
-    /// <summary>A stop is told to users at whom the agent has live sessions: what any other user's stream does not know, the table of agents does.</summary>
-    private async Task<bool> IsStopped(AgentCall call, DelegationRequest request) =>
-        call.Findings.Refusal is null && await stored.Find(call.Tenant, request.AgentId!, call.Cancel) is { Stopped: true };
-
-    /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
-    private async Task<DelegatedData> Describe(Tenant tenant, SessionOpened opened)
-    {
-        var now = await Peek(tenant, opened.SessionId);
-        return new(
-            opened.SessionId,
-            tokens.Mint(tenant, opened.SessionId, opened.ExpiresAt),
-            opened.AgentId,
-            opened.UserId,
-            ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
-            BudgetData.Of(now?.Budget ?? new(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros)),
-            now?.CreatedAt ?? opened.CreatedAt,
-            now?.ExpiresAt ?? opened.ExpiresAt,
-            opened.ParentSessionId!);
-    }
-
-    /// <summary>Level by level, so that what is cut off is furthest down; a node says how many of its children are not shown.</summary>
-    private async Task<TreeData> Grow(Tenant tenant, SessionView root)
-    {
-        List<SessionView> shown = [root];
-        for (IReadOnlyList<SessionView> level = shown; level.Count > 0;)
-        {
-            var views = await Task.WhenAll(level.SelectMany(view => view.Children ?? []).Take(Limits.TreeNodes - shown.Count).Select(id => Peek(tenant, id)));
-            level = [.. views.OfType<SessionView>()];
-            shown.AddRange(level);
-        }
-
-        var now = times.Now(tenant);
-
-        // From the last level up: each node's children are complete before it is placed among its parent's.
-        var children = shown.ToDictionary(view => view.SessionId, _ => new List<TreeNodeData>(), StringComparer.Ordinal);
-        for (var i = shown.Count - 1; i > 0; i--)
-        {
-            children[shown[i].ParentSessionId!].Insert(0, Node(shown[i], children[shown[i].SessionId], now));
-        }
-
-        return new(Node(root, children[root.SessionId], now), shown.Count, shown.Any(view => (view.Children?.Count ?? 0) > children[view.SessionId].Count));
-    }
-
-    private static TreeNodeData Node(SessionView view, List<TreeNodeData> children, DateTimeOffset now) => new(
-        view.SessionId,
-        view.AgentId,
-        view.ParentSessionId,
-        view.Depth,
-        view.RevokedAt is not null ? "revoked" : view.ExpiresAt <= now ? "expired" : view.Suspended ? "suspended" : "live",
-        BudgetData.Of(view.Budget),
-        view.ExpiresAt,
-        children,
-        (view.Children?.Count ?? 0) - children.Count);
-
-    private async Task<SessionView?> Peek(Tenant tenant, string sessionId) =>
-        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(tenant)))).Reply as SessionView;
-}
-
-/// <summary>A sub-session that is asked for.</summary>
-internal sealed record DelegationRequest(string? AgentId, RequestedScopes Scopes, long? BudgetLimitMicros, int? ExpiresInSeconds)
-{
-    public static DelegationRequest Read(Call call)
-    {
-        var agent = call.Body.Id("agent_id", "The agent that is to act; none that stands on the path from the root to this session.");
-        var scopes = call.Body.Object("scopes", "What it may do of what this session may.", required: false);
-        var lists = AskedScopes.OfSession.Read(scopes);
-        var budget = scopes?.Cents("budget_limit_cents", "The most that the sub-session's runs, and those below it, may cost; absent: this session's. Nothing is reserved.", required: false);
-        scopes?.Finish();
-        return new(agent, lists, budget, call.Body.Integer("expires_in_seconds", "Absent: when this session does.", 1, (int)Limits.SessionMaxAge.TotalSeconds, absent: null));
-    }
+    private async Task<Reply> SessionTree(AgentCall call, NoFields _) => (await session.Tree(call.Caller)).Reply(static tree => Reply.Ok(TreeData.Of(tree)));
 }
 
 internal sealed record DelegatedData(
@@ -147,11 +50,44 @@ internal sealed record DelegatedData(
     BudgetData Budget,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
-    string ParentSessionId);
+    string ParentSessionId)
+{
+    /// <summary>Budget and times are the sub-session's own, as they are now.</summary>
+    public static DelegatedData Of(Delegated delegated, string token)
+    {
+        var (opened, now) = (delegated.Opened, delegated.Now);
+        return new(
+            opened.SessionId,
+            token,
+            opened.AgentId,
+            opened.UserId,
+            ScopesData.Of(opened.Scopes, opened.BudgetLimitMicros),
+            BudgetData.Of(now?.Budget ?? new(opened.BudgetLimitMicros, 0, 0, opened.BudgetLimitMicros)),
+            now?.CreatedAt ?? opened.CreatedAt,
+            now?.ExpiresAt ?? opened.ExpiresAt,
+            opened.ParentSessionId!);
+    }
+}
 
 /// <param name="NodeCount">Nodes that are shown; at most <see cref="Limits.TreeNodes"/>.</param>
 /// <param name="Truncated">Some are not; <c>children_omitted</c> says where.</param>
-internal sealed record TreeData(TreeNodeData Tree, int NodeCount, bool Truncated);
+internal sealed record TreeData(TreeNodeData Tree, int NodeCount, bool Truncated)
+{
+    /// <summary>A node says how many of its children are not shown.</summary>
+    public static TreeData Of(SessionBranch tree)
+    {
+        var shown = tree.Sessions;
+
+        // From the last level up: each node's children are complete before it is placed among its parent's.
+        var children = shown.ToDictionary(static view => view.SessionId, static _ => new List<TreeNodeData>(), StringComparer.Ordinal);
+        for (var i = shown.Count - 1; i > 0; i--)
+        {
+            children[shown[i].ParentSessionId!].Insert(0, TreeNodeData.Of(shown[i], children[shown[i].SessionId], tree.At));
+        }
+
+        return new(TreeNodeData.Of(shown[0], children[shown[0].SessionId], tree.At), shown.Count, shown.Any(view => (view.Children?.Count ?? 0) > children[view.SessionId].Count));
+    }
+}
 
 /// <param name="State">live, suspended, expired or revoked.</param>
 internal sealed record TreeNodeData(
@@ -163,4 +99,16 @@ internal sealed record TreeNodeData(
     BudgetData Budget,
     DateTimeOffset ExpiresAt,
     IReadOnlyList<TreeNodeData> Children,
-    int ChildrenOmitted);
+    int ChildrenOmitted)
+{
+    public static TreeNodeData Of(SessionView view, IReadOnlyList<TreeNodeData> children, DateTimeOffset now) => new(
+        view.SessionId,
+        view.AgentId,
+        view.ParentSessionId,
+        view.Depth,
+        view.RevokedAt is not null ? "revoked" : view.ExpiresAt <= now ? "expired" : view.Suspended ? "suspended" : "live",
+        BudgetData.Of(view.Budget),
+        view.ExpiresAt,
+        children,
+        (view.Children?.Count ?? 0) - children.Count);
+}

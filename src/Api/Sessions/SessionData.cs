@@ -1,10 +1,14 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Runs;
+using Agora.Application.Flow;
 using Agora.Application.Reading;
+using Agora.Application.Sessions;
 using Agora.Application.Values;
 using Agora.Core.Access;
+using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Core.Users;
 
 namespace Agora.Api.Sessions;
 
@@ -113,6 +117,22 @@ internal sealed record FlowData(
     DateTimeOffset? ProjectedAt,
     string? NotProjected) : IWrittenData
 {
+    public static FlowData Of(FlowStanding standing)
+    {
+        var (flow, session, projected) = (standing.Flow, standing.Flow.Session, standing.Flow.Projected);
+        return new(
+            Guide.Name(standing.Step),
+            new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
+            BudgetData.Of(session.Budget),
+            ModelUseData.Of(session.ModelUse),
+            [.. flow.Sponsorship.Completed.OrderBy(static done => done.CompletedAt).Take(Limits.StatusItems).Select(done => CompletedTaskData.Of(flow, done))],
+            [.. standing.Offers.Select(static offer => new RunnableServiceData(
+                offer.Service.ServiceId, new(offer.Service.Definition.PriceMicros), offer.Campaign?.CampaignId, offer.Campaign is null ? null : offer.RunsLeft))],
+            [.. session.Runs.Select(RunSummaryData.Of)],
+            projected.At,
+            projected.Not);
+    }
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
@@ -146,6 +166,9 @@ internal sealed record FlowSessionData(string SessionId, string AgentId, string 
 
 internal sealed record CompletedTaskData(string CampaignId, Guid CompletionId, DateTimeOffset CompletedAt, int RunsLeft) : IWrittenData
 {
+    public static CompletedTaskData Of(FlowState flow, CompletedCampaign done) => new(
+        done.CampaignId, done.CompletionId, done.CompletedAt, flow.Catalogue.Campaign(done.CampaignId) is { } campaign ? flow.RunsLeft(campaign) : 0);
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();

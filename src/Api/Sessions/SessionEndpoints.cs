@@ -5,6 +5,7 @@ using Agora.Api.Runs;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
+using Agora.Application.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
@@ -12,7 +13,7 @@ using Agora.Core.Users;
 namespace Agora.Api.Sessions;
 
 /// <summary>What an agent can see of its own session, and end: flow, consents, audit.</summary>
-internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHistory history) : IFeature
+internal sealed class SessionEndpoints(AgentSession session, Guide guide, AuditHistory history) : IFeature
 {
     public static readonly Operation<NoFields> Status = new(Audience.Agents, OperationNames.FlowStatus, "GET /agent/flow/status", "Where the session stands in the flow")
     {
@@ -59,58 +60,16 @@ internal sealed class SessionEndpoints(Guide guide, TableReader tables, AuditHis
 
     public void Map(Routes routes) => routes.Map(Status, FlowStatus).Map(Consents, ListConsents).Map(Withdraw, WithdrawConsent).Map(Audit, ListAudit).Map(End, EndSession);
 
-    private Task<Reply> FlowStatus(AgentCall call, NoFields _) => guide.Visit(call, Describe);
+    private async Task<Reply> FlowStatus(AgentCall call, NoFields _) => (await session.Status(call.Caller)).Reply(static standing => Reply.Ok(FlowData.Of(standing)));
 
-    private Task<Reply> ListConsents(AgentCall call, Page page) => guide.Visit(call, async flow =>
-    {
-        var (rows, total) = await tables.In(call.Tenant).Page(
-            UserTables.Consents, page, [new("granted_at", Descending: true), new("consent_id")], call.Cancel, TableReader.Is("user_id", flow.Session.UserId));
-        return Reply.Ok(new ConsentsData([.. rows.Select(ConsentData.Of)], total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { NextActions = [Actions.FlowStatus] };
-    });
+    private async Task<Reply> ListConsents(AgentCall call, Page page) => (await session.Consents(call.Caller, page, call.Cancel)).Reply(found =>
+        Reply.Ok(new ConsentsData([.. found.Rows.Select(ConsentData.Of)], found.Total.Number, found.Total.Unknown(call.Words), page.Offset, page.Limit)));
 
-    private async Task<Reply> WithdrawConsent(AgentCall call, string consentId)
-    {
-        var answer = await call.Send(new SessionCommand.WithdrawConsent(call.Info, consentId));
-        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection) with { Replayed = answer.Replayed };
+    private async Task<Reply> WithdrawConsent(AgentCall call, string consentId) => (await session.Withdraw(call.Caller, consentId)).Reply(static withdrawn =>
+        Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)));
 
-        var withdrawn = answer.As<ConsentWithdrawn>();
-        var reply = Reply.Ok(new WithdrawnData(withdrawn.ConsentId, withdrawn.CampaignId, withdrawn.WithdrawnAt)) with { Replayed = answer.Replayed };
-        return await guide.Continued(call, reply);
-    }
-
-    private async Task<Reply> EndSession(AgentCall call, NoFields _)
-    {
-        var answer = await call.Send(new SessionCommand.Revoke(call.Info));
-        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
-
-        var ended = answer.As<SessionEnded>();
-        return Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)) with { Replayed = answer.Replayed, NextActions = [NextAction.Authenticate] };
-    }
+    private async Task<Reply> EndSession(AgentCall call, NoFields _) => (await session.End(call.Caller)).Reply(static ended => Reply.Ok(new EndedData(ended.SessionId, ended.RevokedAt)));
 
     private Task<Reply> ListAudit(AgentCall call, ListRequest asked) =>
         guide.Visit(call, async flow => await history.Page(call, flow.Session, asked) with { NextActions = [Actions.FlowStatus] }, history.Refusal(call, asked));
-
-    private async Task<Reply> Describe(FlowState flow)
-    {
-        var offers = flow.Offers(Limits.StatusItems);
-        var (step, advancing) = await guide.Advance(flow, offers);
-        var actions = new List<NextAction>(advancing);
-        await guide.Besides(flow, actions);
-        var (session, projected) = (flow.Session, flow.Projected);
-        var data = new FlowData(
-            Guide.Name(step),
-            new(session.SessionId, session.AgentId, session.UserId, ScopesData.Of(session.Scopes, session.Budget.LimitMicros), session.CreatedAt, session.ExpiresAt),
-            BudgetData.Of(session.Budget),
-            ModelUseData.Of(session.ModelUse),
-            [.. flow.Sponsorship.Completed.OrderBy(c => c.CompletedAt).Take(Limits.StatusItems).Select(c => Completed(flow, c))],
-            [.. offers.Select(o => new RunnableServiceData(
-                o.Service.ServiceId, new(o.Service.Definition.PriceMicros), o.Campaign?.CampaignId, o.Campaign is null ? null : o.RunsLeft))],
-            [.. session.Runs.Select(RunSummaryData.Of)],
-            projected.At,
-            projected.Not);
-        return Reply.Ok(data) with { NextActions = actions };
-    }
-
-    private CompletedTaskData Completed(FlowState flow, CompletedCampaign done) => new(
-        done.CampaignId, done.CompletionId, done.CompletedAt, flow.Catalogue.Campaign(done.CampaignId) is { } campaign ? flow.RunsLeft(campaign) : 0);
 }

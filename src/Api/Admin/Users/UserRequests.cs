@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Application.Operations;
+using Agora.Application.Sessions;
 using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;

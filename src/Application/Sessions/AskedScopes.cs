@@ -1,8 +1,7 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 
-namespace Agora.Api.Sessions;
+namespace Agora.Application.Sessions;
 
 /// <summary>What a session is asked to be allowed: lists that are absent are told apart from empty ones.</summary>
 /// <param name="TaskTypes">What an absent list means; so for all of them.</param>
