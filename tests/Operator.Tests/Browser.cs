@@ -82,5 +82,9 @@ public sealed class Browser(HttpClient http, string? language, string? accept = 
 
         (Status, Address, Html) = (Answer.StatusCode, request.RequestUri!.IsAbsoluteUri ? request.RequestUri.PathAndQuery : request.RequestUri.ToString(), await Answer.Content.ReadAsStringAsync());
         Page = Parser.ParseDocument(Html);
+        if (Answer.Content.Headers.ContentType?.MediaType == "text/html")
+        {
+            Assert.StartsWith("<!DOCTYPE html>", Html, StringComparison.Ordinal); // a browser shows what stands before it, and leaves its standards mode (the HTML standard, section 13.2.6.4.1)
+        }
     }
 }
