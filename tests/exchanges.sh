@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Says whether a change of the code changed what the API answers to the requests of its tests: records them all, and compares.
-#   tests/exchanges.sh record FILE     runs Api.Tests (as it is built) and writes each request with its answer to FILE
+#   tests/exchanges.sh record FILE [FILTER]   runs Api.Tests as it is built, or those of its tests, and writes each request with its answer to FILE
 #   tests/exchanges.sh compare A B C   what is in C, but neither in A nor in B, and what is in both A and B, but not in C
 # A and B are two records of the code before: what differs between them depends on time or on chance.
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 case ${1-} in
   record)
     file=$(realpath -m "$2"); rm -f "$file"
-    AGORA_EXCHANGES=$file TEST_LENGTH=short dotnet test tests/Api.Tests -c Release --no-build --nologo || failed=$?
+    AGORA_EXCHANGES=$file TEST_LENGTH=short dotnet test tests/Api.Tests -c Release --no-build --nologo ${3:+--filter "$3"} || failed=$?
     wc -l "$file"
     exit "${failed:-0}" ;;
   compare)

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Benchmarks.Results;
 using Agora.Core;
 using Agora.Core.Campaigns;

@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using Agora.Api.Admin.Refusals;
 using Agora.Api.Admin.Runs;
-using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Api.Sessions;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Benchmarks.Filled;
 using Agora.Benchmarks.Results;

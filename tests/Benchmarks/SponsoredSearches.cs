@@ -1,13 +1,8 @@
 using System.Diagnostics;
-using Agora.Api.Flow;
-using Agora.Api.Http;
-using Agora.Api.Services;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
-using Agora.Application.Runs;
 using Agora.Application.Services;
-using Agora.Application.Tasks;
 using Agora.Benchmarks.Results;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Values;

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 

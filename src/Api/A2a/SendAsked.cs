@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;

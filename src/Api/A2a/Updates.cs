@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Agora.Api.Http;
 using Agora.Application.Language;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

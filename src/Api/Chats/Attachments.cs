@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Http;
-using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Contracts;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
-using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -3,7 +3,6 @@ using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Models;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

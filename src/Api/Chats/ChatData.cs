@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Models;

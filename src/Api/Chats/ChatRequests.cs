@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

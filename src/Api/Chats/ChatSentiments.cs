@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Api.Runs;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Values;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
-using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Grains.Conversations;

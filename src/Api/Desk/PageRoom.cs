@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;

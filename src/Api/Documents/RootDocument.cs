@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Application.Flow;
 using Agora.Application.Language;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;

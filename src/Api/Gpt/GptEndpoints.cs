@@ -1,12 +1,9 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
-using Agora.Application.Flow;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Services;
 using Agora.Application.Sessions;
@@ -15,7 +12,6 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Core.Users;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Gpt;

@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Application.Language;
-using Agora.Application.Operations;
 
 namespace Agora.Api.Gpt;
 

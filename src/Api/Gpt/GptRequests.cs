@@ -1,13 +1,9 @@
 using Agora.Api.Http;
-using Agora.Api.Runs;
-using Agora.Api.Services;
 using Agora.Api.Sessions;
-using Agora.Api.Tasks;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
 using Agora.Application.Services;
 using Agora.Application.Tasks;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Agora.Api.Http;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Microsoft.AspNetCore.Builder;

@@ -1,6 +1,5 @@
 using Agora.Api.Desk;
 using Agora.Api.Http;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Hosting;

@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;

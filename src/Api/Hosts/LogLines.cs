@@ -3,7 +3,6 @@ using System.Data.Common;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Journal;

@@ -1,5 +1,4 @@
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Application.Operations;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

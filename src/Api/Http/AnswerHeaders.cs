@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.X402;
 using Microsoft.Net.Http.Headers;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Agora.Application.Reading;
 using Agora.Core.Nodes;
 
 namespace Agora.Api.Http;

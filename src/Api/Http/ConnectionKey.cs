@@ -1,4 +1,3 @@
-using Agora.Application.Values;
 
 namespace Agora.Api.Http;
 

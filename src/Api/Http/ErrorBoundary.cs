@@ -1,6 +1,4 @@
 using Agora.Application.Operations;
-using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

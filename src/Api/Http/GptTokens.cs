@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 

@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Application.Calls;
 using Agora.Application.Operations;
-using Agora.Contracts;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Http;

@@ -1,6 +1,3 @@
-using Agora.Application.Operations;
-using Agora.Application.Reading;
-using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Http;

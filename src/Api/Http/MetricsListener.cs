@@ -1,4 +1,3 @@
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

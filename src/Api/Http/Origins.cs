@@ -1,4 +1,3 @@
-using Agora.Application.Operations;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

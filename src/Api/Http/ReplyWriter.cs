@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Agora.Application.Calls;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;

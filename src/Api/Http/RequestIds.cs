@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agora.Application.Operations;
 using Agora.Application.Values;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

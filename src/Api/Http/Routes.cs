@@ -1,7 +1,5 @@
-using System.Text.Json.Nodes;
 using Agora.Application.Language;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

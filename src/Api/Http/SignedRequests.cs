@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Agents;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Journal;
 

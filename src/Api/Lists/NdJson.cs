@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Values;
 
 namespace Agora.Api.Lists;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Values;
 
 namespace Agora.Api.Lists;

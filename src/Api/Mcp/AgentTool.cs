@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using ModelContextProtocol.Protocol;

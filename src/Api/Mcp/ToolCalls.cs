@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Runs;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Mcp;

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using ModelContextProtocol.Protocol;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Values;
 

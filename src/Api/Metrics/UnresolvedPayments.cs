@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using Microsoft.Extensions.Logging;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Application.Calls;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Cached;

@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

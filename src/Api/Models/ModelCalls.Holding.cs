@@ -1,7 +1,6 @@
 using System.Globalization;
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

@@ -1,13 +1,10 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
-using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

@@ -1,7 +1,6 @@
 using System.Text;
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

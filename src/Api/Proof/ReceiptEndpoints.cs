@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Application.Flow;
 using Agora.Application.Operations;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Kernel;

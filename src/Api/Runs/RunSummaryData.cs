@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Values;
-using Agora.Core.Kernel;
 using Agora.Core.Runs;
 
 namespace Agora.Api.Runs;

@@ -2,7 +2,6 @@ using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Chats;

@@ -1,6 +1,4 @@
 using Agora.Api.Chats;
-using Agora.Api.Http;
-using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Core.Scenarios;

@@ -1,8 +1,6 @@
 using System.Text.RegularExpressions;
 using Agora.Api.Chats;
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Scenarios;
 

@@ -1,8 +1,6 @@
-using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Api.Runs;
 using Agora.Api.Wallets;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;

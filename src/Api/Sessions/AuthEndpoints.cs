@@ -1,11 +1,9 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Sessions;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,14 +1,9 @@
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Api.Runs;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Application.Sessions;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
 
 namespace Agora.Api.Sessions;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;

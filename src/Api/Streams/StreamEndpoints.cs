@@ -3,7 +3,6 @@ using Agora.Api.A2a;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Language;
 using Agora.Application.Tasks;
 using Agora.Application.Values;

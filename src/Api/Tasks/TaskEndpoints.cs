@@ -1,10 +1,7 @@
 using Agora.Api.Http;
-using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Tasks;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Tasks;

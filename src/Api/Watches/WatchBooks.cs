@@ -1,8 +1,5 @@
 using Agora.Api.Http;
-using Agora.Api.Models;
 using Agora.Application.Calls;
-using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

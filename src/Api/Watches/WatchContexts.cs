@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Core.Sessions;
 using Agora.Core.Watches;
 using Agora.Models;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Watches;
 

@@ -1,7 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
-using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Agora.Application.Values;
-using Agora.Core.Kernel;
 
 namespace Agora.Application.Operations;
 

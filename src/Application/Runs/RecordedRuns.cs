@@ -1,7 +1,6 @@
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 
 namespace Agora.Application.Runs;

@@ -1,6 +1,5 @@
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;

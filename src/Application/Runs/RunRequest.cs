@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Runs;
 
 namespace Agora.Application.Runs;

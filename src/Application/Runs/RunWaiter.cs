@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 

@@ -3,7 +3,6 @@ using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;

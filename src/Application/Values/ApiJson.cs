@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Application.Values;

@@ -5,7 +5,6 @@ using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
-using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Wallets;

@@ -1,7 +1,5 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;

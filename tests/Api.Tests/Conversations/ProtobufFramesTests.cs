@@ -1,5 +1,4 @@
 using Agora.Api.Conversations.Sockets;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Google.Protobuf;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Documents;
 using Agora.Api.Http;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 
 namespace Agora.Api.Tests.Documents;

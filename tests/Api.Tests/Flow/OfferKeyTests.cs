@@ -1,4 +1,3 @@
-using Agora.Api.Flow;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
 using Agora.Core.Kernel;

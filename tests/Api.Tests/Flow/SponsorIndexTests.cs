@@ -1,10 +1,6 @@
-using Agora.Api.Flow;
-using Agora.Api.Services;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
-using Agora.Application.Runs;
 using Agora.Application.Services;
-using Agora.Application.Tasks;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Api.Tests.Documents;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;

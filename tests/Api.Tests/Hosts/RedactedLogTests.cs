@@ -1,7 +1,6 @@
 using System.Net;
 using Agora.Api.Approvals;
 using Agora.Api.Http;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Hosting;
 using Microsoft.Extensions.Configuration;

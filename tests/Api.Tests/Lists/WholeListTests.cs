@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

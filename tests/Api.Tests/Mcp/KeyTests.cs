@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Journal.Memory;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Microsoft.Extensions.DependencyInjection;

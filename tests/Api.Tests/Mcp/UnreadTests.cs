@@ -1,7 +1,6 @@
 using Agora.Api.Http;
 using Agora.Api.Tests.Mcp.Hub;
 using Agora.Api.Tests.Support;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Testing;

@@ -3,7 +3,6 @@ using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
-using Agora.Application.Reading;
 
 namespace Agora.Api.Tests.Metrics;
 

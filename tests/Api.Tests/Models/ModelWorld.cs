@@ -3,7 +3,6 @@ using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

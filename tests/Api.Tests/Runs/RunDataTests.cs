@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Documents;
-using Agora.Api.Flow;
 using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Tests.Support;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Services;
 using Agora.Application.Values;
 using static Agora.Api.Tests.Runs.RunDataTests;

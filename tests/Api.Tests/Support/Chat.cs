@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 
 namespace Agora.Api.Tests.Support;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Http;
-using Agora.Application.Operations;
 using Agora.JsonSchema;
 
 namespace Agora.Api.Tests.Support;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -7,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Tests.Support;
 
 /// <summary>
-/// Where the variable <c>AGORA_EXCHANGES</c> names a file, each request that a test makes of the API, and its answer, as a line of it at the end: ids, times, tokens, keys and ports as words in their
-/// place, sorted. Two such files say whether a change of the code changed what it answers: <c>tests/exchanges.sh</c>.
+/// Where the variable <c>AGORA_EXCHANGES</c> names a file, each request that a test makes of the API, and its answer, as a line of it: ids, times, tokens, keys and ports as words in their
+/// place. Two such files say whether a change of the code changed what it answers: <c>tests/exchanges.sh</c>.
 /// </summary>
 internal static partial class Exchanges
 {
@@ -18,7 +17,7 @@ internal static partial class Exchanges
     private const int MostBytes = 16_384;
 
     private static readonly string? File = Environment.GetEnvironmentVariable(Variable);
-    private static readonly ConcurrentQueue<string> Lines = new();
+    private static readonly Lock Writing = new();
     private static readonly string[] Uninteresting = ["Date", "Server", "Content-Length", "Transfer-Encoding", "Agora-Request-Id", "X-Request-Id", "Age", "Retry-After"];
 
     /// <summary>Outermost: what the caller sends and gets.</summary>
@@ -36,25 +35,18 @@ internal static partial class Exchanges
             }
             finally
             {
-                Lines.Enqueue(Line(http, asked.Text, answered.Text));
+                Write(Line(http, asked.Text, answered.Text));
             }
         });
     }
 
-    static Exchanges()
+    /// <summary>At once: the process may be killed when its tests are over.</summary>
+    private static void Write(string line)
     {
-        if (File is not null)
+        lock (Writing)
         {
-            AppDomain.CurrentDomain.ProcessExit += static (_, _) => Write();
+            System.IO.File.AppendAllText(File!, line + "\n");
         }
-    }
-
-    private static void Write()
-    {
-        var lines = new List<string>();
-        while (Lines.TryDequeue(out var line)) lines.Add(line);
-        lines.Sort(StringComparer.Ordinal);
-        System.IO.File.AppendAllLines(File!, lines);
     }
 
     private static string Line(HttpContext http, string asked, string answered)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
 using Microsoft.AspNetCore.Http;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
 using Agora.Core;

@@ -3,7 +3,6 @@ using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
-using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

@@ -2,7 +2,6 @@ using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Api.Watches;
-using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Watches;
 using Microsoft.Extensions.DependencyInjection;

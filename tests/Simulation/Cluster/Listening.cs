@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Grains.Conversations;
 using Agora.Grains.Webhooks;

@@ -1,8 +1,6 @@
 using System.Globalization;
 using Agora.Api.Hosts;
-using Agora.Api.Http;
 using Agora.Api.Memories;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Funds;

@@ -1,4 +1,4 @@
-using Agora.Api.Runs;
+using Agora.Application.Runs;
 using Agora.Simulation.Clients;
 
 namespace Agora.Simulation.Plants;

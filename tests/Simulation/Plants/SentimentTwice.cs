@@ -1,4 +1,4 @@
-using Agora.Api.Runs;
+using Agora.Application.Runs;
 using Agora.Core.Kernel;
 using Agora.Simulation.Clients;
 

@@ -2,9 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Admin.Services;
 using Agora.Api.Admin.Users;
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 

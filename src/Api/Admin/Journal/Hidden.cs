@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Values;
 
 namespace Agora.Api.Admin.Journal;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;

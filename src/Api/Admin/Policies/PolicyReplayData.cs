@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Replay;
 

@@ -4,7 +4,6 @@ using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Sessions;
 using Agora.Api.Admin.Users;
 using Agora.Api.Admin.Wallets;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;

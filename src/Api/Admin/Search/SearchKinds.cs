@@ -1,7 +1,5 @@
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Api.Lists;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core;

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

@@ -1,5 +1,4 @@
 using Agora.Api.Http;
-using Agora.Api.Runs;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Application.Values;

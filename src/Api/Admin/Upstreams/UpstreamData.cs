@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Admin.Services;
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Core.Upstreams;
 

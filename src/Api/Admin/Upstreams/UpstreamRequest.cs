@@ -1,7 +1,5 @@
 using Agora.Api.Admin.Services;
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
 

@@ -1,6 +1,4 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Users;
 
 namespace Agora.Api.Admin.Users;

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Application.Reading;
 using Agora.Application.Values;

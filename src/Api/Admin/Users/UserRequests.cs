@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
-using Agora.Api.Sessions;
 using Agora.Application.Operations;
 using Agora.Application.Sessions;
 using Agora.Application.Values;

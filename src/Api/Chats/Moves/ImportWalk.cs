@@ -1,6 +1,5 @@
 using Agora.Api.Http;
 using Agora.Api.Models;
-using Agora.Application.Reading;
 using Agora.Core.Sessions;
 
 namespace Agora.Api.Chats.Moves;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Net.WebSockets;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 

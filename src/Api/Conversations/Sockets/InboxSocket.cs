@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Models;
