@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Http;
-using Agora.Application.Values;
+using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core;

@@ -2,7 +2,6 @@ using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Access;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;

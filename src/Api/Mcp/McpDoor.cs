@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using Agora.Api.Http;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Application.Operations;
-using Agora.Application.Values;
 using Agora.Core.Agents;
 using Agora.Crypto;
 using Agora.Crypto.Agents;

@@ -42,7 +42,11 @@ internal sealed class AgentRuns(SessionCalls sessions, Guide guide, Catalogues c
         var command = await Command(caller, service, request, payment) with { Cache = payment?.Paid is null ? await cache.Wish(caller, service, start) : null };
         var begun = await waiter.Wait(caller, command);
         if (begun.Answer is not { } outcome) return new(await UnderWay(caller, request.ServiceId) with { Continues = begun.UnderWay });
-        if (outcome.Rejection is { } rejection) return new(await Refused(caller, service, start, rejection) with { Replayed = outcome.Replayed }, payment?.Of(rejection));
+        if (outcome.Rejection is { } rejection)
+        {
+            return new(await Refused(caller, service, start, rejection) with { Replayed = outcome.Replayed }, payment?.Of(rejection));
+        }
+
         if (outcome.Reply is SessionView session) return new(await Repeated(caller, session, caller.Context.CommandId, isHeld: false, cancel));
 
         var run = outcome.As<RunView>();

@@ -28,15 +28,25 @@ internal sealed class RunPayments(RunSettings settings, IEntities entities, Sess
     {
         var (request, brought) = (start.Request, start.Payment);
         var asks = brought.IsThere || request.PayWith == PayWith.X402;
-        if (!asks && (TermsFor(caller.Tenant) is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null })) return (caller, null);
-        if (TermsFor(caller.Tenant) is not { } terms) return (caller.Violating(new Detail(brought.IsThere ? PaymentBrought.Header : "/pay_with", "not", "Payments by x402 are not taken here.")), null);
+        if (!asks && (TermsFor(caller.Tenant) is null || request is not { PayWith: null, CampaignId: null, MaxPriceMicros: not null }))
+        {
+            return (caller, null);
+        }
+
+        if (TermsFor(caller.Tenant) is not { } terms)
+        {
+            return (caller.Violating(new Detail(brought.IsThere ? PaymentBrought.Header : "/pay_with", "not", "Payments by x402 are not taken here.")), null);
+        }
 
         if (brought.IsThere)
         {
             caller = caller.Violating([.. Demanded(request)]);
         }
 
-        if (!PaymentReader.TryRead([.. brought.Signature], [.. brought.XPayment], out var payment, out var fault) && !fault.IsRead) return (caller.Malformed(PaymentRejection.Of(fault)), null);
+        if (!PaymentReader.TryRead([.. brought.Signature], [.. brought.XPayment], out var payment, out var fault) && !fault.IsRead)
+        {
+            return (caller.Malformed(PaymentRejection.Of(fault)), null);
+        }
 
         var price = service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0;
         var resource = new PaidResource(brought.Address, service?.Definition.Description ?? "", MimeType);
@@ -55,7 +65,10 @@ internal sealed class RunPayments(RunSettings settings, IEntities entities, Sess
     /// <summary>What became of this payment when it was presented before. The payer's wallet is asked, where payments stay known after keys are forgotten. Null if it was not presented before.</summary>
     public async Task<Answer?> Find(AgentCaller caller, RunPayment? payment, PaymentBrought brought, CancellationToken cancel)
     {
-        if (payment?.Paid is not { } paid || caller.IsWrong || !await journal.IsKnown(caller.Tenant.Wallet(paid.Identity.WalletId), cancel)) return null;
+        if (payment?.Paid is not { } paid || caller.IsWrong || !await journal.IsKnown(caller.Tenant.Wallet(paid.Identity.WalletId), cancel))
+        {
+            return null;
+        }
 
         var found = await Find(caller, paid);
         if (found.Rejection is not null)

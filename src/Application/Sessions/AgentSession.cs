@@ -55,10 +55,16 @@ internal sealed class AgentSession(IEntities entities, SessionCalls sessions, Gu
         var answer = await IsStopped(caller, request, cancel)
             ? await sessions.Visit(caller, UserRejection.Stopped)
             : await sessions.Send(caller, new SessionCommand.Delegate(caller.Request, request.AgentId ?? "", request.Scopes, request.BudgetLimitMicros, request.ExpiresInSeconds));
-        if (answer.Rejection is { } rejection) return Result.Refused<Delegated>(rejection, await AfterRefused(caller, rejection)) with { Replayed = answer.Replayed };
+        if (answer.Rejection is { } rejection)
+        {
+            return Result.Refused<Delegated>(rejection, await AfterRefused(caller, rejection)) with { Replayed = answer.Replayed };
+        }
 
         // Once more, now that the sub-session is in the table by which it would be told: an agent that was stopped meanwhile gets no token for it.
-        if (await acting.Recorded(caller.Tenant, request.AgentId!, cancel)) return Result.Refused<Delegated>(UserRejection.Stopped, await guide.AfterRefused(caller, UserRejection.Stopped));
+        if (await acting.Recorded(caller.Tenant, request.AgentId!, cancel))
+        {
+            return Result.Refused<Delegated>(UserRejection.Stopped, await guide.AfterRefused(caller, UserRejection.Stopped));
+        }
 
         var opened = answer.As<SessionOpened>();
         return Result.Of(new Delegated(opened, await Peek(caller.Tenant, opened.SessionId)), await guide.LeadOn(caller)) with { Replayed = answer.Replayed };

@@ -3,7 +3,6 @@ using Agora.Application.Catalogue;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
-using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -51,7 +50,10 @@ internal sealed class AgentTasks(SessionCalls sessions, StoredAgents stored, Gui
         var output = new Personal(request.Output is { } given ? StrictJson.Raw(given) : "null"u8.ToArray());
         var answer = await sessions.Send(caller, new SessionCommand.CompleteTask(
             caller.Request, request.CampaignId, campaign?.Terms(sessions.Now(caller.Tenant)), request.Consents, output, await OwnerOfAgent(caller, campaign, cancel), request.Output is { } submitted ? campaign?.OutlineOf(submitted) : null));
-        if (answer.Rejection is { } rejection) return Result.Refused<TaskDone>(rejection, await AfterRefused(caller, request, rejection)) with { Replayed = answer.Replayed };
+        if (answer.Rejection is { } rejection)
+        {
+            return Result.Refused<TaskDone>(rejection, await AfterRefused(caller, request, rejection)) with { Replayed = answer.Replayed };
+        }
 
         var completed = answer.As<Completed>();
         return Result.Of(new TaskDone(completed, Unlocked(caller, campaign)), await guide.Advise(caller, flow => campaign is null ? Guide.Onward : guide.Unlocked(flow, campaign))) with { Replayed = answer.Replayed };

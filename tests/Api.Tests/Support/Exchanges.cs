@@ -18,7 +18,7 @@ internal static partial class Exchanges
 
     private static readonly string? File = Environment.GetEnvironmentVariable(Variable);
     private static readonly Lock Writing = new();
-    private static readonly string[] Uninteresting = ["Date", "Server", "Content-Length", "Transfer-Encoding", "Agora-Request-Id", "X-Request-Id", "Age", "Retry-After"];
+    private static readonly string[] Uninteresting = ["Date", "Server", "Content-Length", "Transfer-Encoding", "Agora-Request-Id", "X-Request-Id", "Age", "Retry-After", "RateLimit-Remaining", "RateLimit-Reset"];
 
     /// <summary>Outermost: what the caller sends and gets.</summary>
     public static void RecordExchanges(this IApplicationBuilder app)

@@ -1,6 +1,6 @@
-using Agora.Application.Calls;
 using Agora.Api.Http;
 using Agora.Api.Tests.Support;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

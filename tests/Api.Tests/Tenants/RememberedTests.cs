@@ -1,8 +1,8 @@
-using Agora.Application.Calls;
 using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

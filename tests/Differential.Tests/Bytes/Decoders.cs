@@ -5,7 +5,7 @@ using Agora.Api.Conversations;
 using Agora.Api.Http;
 using Agora.Api.Lists;
 using Agora.Application.Catalogue;
-using Agora.Application.Values;
+using Agora.Application.Operations;
 using Agora.Client.Http.Sealing;
 using Agora.Contracts;
 using Agora.Core.Agents;

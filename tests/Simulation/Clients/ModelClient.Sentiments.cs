@@ -1,8 +1,8 @@
-using Agora.Application.Runs;
 using System.Buffers;
 using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Models;
+using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -1,5 +1,5 @@
-using Agora.Application.Runs;
 using Agora.Api.Memories;
+using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;

@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Models;
 
-namespace Agora.Application.Values;
+namespace Agora.Application.Operations;
 
 /// <summary>
 /// Reads JSON (RFC 8259) so that no two readers can understand it differently: valid UTF-8 without a byte order mark, no comments,
