@@ -31,13 +31,11 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     public EntityRef<LeafCommand> Session => gate.Session(session);
 
-    public bool LooksForDuplicates => gate.Policy.DuplicateWindowSeconds > 0;
-
     /// <summary>The session needs the command itself to see what it is about, though its content may be wrong (<see cref="Operation{T}.SubjectFirst"/>).</summary>
     public bool SubjectFirst { private get; set; }
 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
-    public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, Limits.SessionMaxAge + Limits.ClientKeyKept); init; }
+    public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, SessionCalls.KeyKept); init; }
 
     /// <inheritdoc cref="SessionCalls.ContextOf"/>
     public CommandContext ContextOf(int attempt) => attempt == 0 ? Context : gate.Sessions.ContextOf(Caller, attempt);
@@ -102,7 +100,4 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
     public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;
 
     private async Task<CredentialState> Look() => await Peek() is { Reply: SessionView view } ? new(view.Refusal(Now)) : new(ClockRejection.Over);
-
-    /// <summary>Whose session it is; null of one that is not there, which refuses whatever is sent.</summary>
-    public async Task<string?> User() => (await Peek()).Reply is SessionView session ? session.UserId : null;
 }

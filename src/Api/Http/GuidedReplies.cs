@@ -1,6 +1,5 @@
 using Agora.Application.Calls;
 using Agora.Application.Flow;
-using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 
@@ -20,10 +19,7 @@ internal static class GuidedReplies
     /// <summary>A refusal, with what would succeed instead.</summary>
     public static async Task<Reply> Refuse(this Guide guide, AgentCall call, Rejection rejection) => Http.Reply.Refused(rejection).With(await guide.AfterRefused(call.Caller, rejection));
 
-    public static async Task<Reply> Guided(this Guide guide, AgentCall call, Reply reply, Func<FlowState, Task<IReadOnlyList<NextAction>>> advise, SessionView? known = null) =>
-        reply.With(await guide.Advise(call.Caller, advise, known));
-
-    /// <summary>The same for a reply that leads to where all is told.</summary>
+    /// <summary>The reply with the state of the flow as its one next action.</summary>
     public static async Task<Reply> Continued(this Guide guide, AgentCall call, Reply reply, SessionView? known = null) => reply.With(await guide.LeadOn(call.Caller, known));
 
     public static Task<Allowance?> Allowance(this Guide guide, AgentCall call) => guide.Allowance(call.Caller);
@@ -31,10 +27,7 @@ internal static class GuidedReplies
     /// <summary>A read: it visits its session, which may refuse it, and is then answered from the state of the flow.</summary>
     public static async Task<Reply> Visit(this Guide guide, AgentCall call, Func<FlowState, Task<Reply>> reply, Rejection? refused = null)
     {
-        var answer = await call.Visit(refused);
-        if (answer.Rejection is { } rejection) return await guide.Refuse(call, rejection);
-
-        var flow = await guide.Read(call.Tenant, answer.As<SessionView>());
-        return await reply(flow) with { Allowance = Guide.Of(flow) };
+        var (flow, rejection) = await guide.Enter(call.Caller, refused);
+        return flow is null ? await guide.Refuse(call, rejection!) : await reply(flow) with { Allowance = Guide.Of(flow) };
     }
 }

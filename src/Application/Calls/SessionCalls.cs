@@ -11,6 +11,9 @@ namespace Agora.Application.Calls;
 /// </summary>
 internal sealed class SessionCalls(IEntities entities, TenantTimes times)
 {
+    /// <summary>How long an idempotency key of a session is known.</summary>
+    public static readonly TimeSpan KeyKept = Limits.SessionMaxAge + Limits.ClientKeyKept;
+
     public DateTimeOffset Now(Tenant tenant) => times.Now(tenant);
 
     public EntityRef<LeafCommand> Of(AgentCaller caller) => entities.In(caller.Tenant).Session(caller.SessionId);
@@ -40,7 +43,7 @@ internal sealed class SessionCalls(IEntities entities, TenantTimes times)
 
     /// <summary>The context of the n-th command of a call that sends several: 0 is the call's own. A repeat of the call has the same. No client's key has a blank.</summary>
     public CommandContext ContextOf(AgentCaller caller, int attempt) => attempt == 0 ? caller.Context
-        : caller.Context.Key is { } key ? Commands.Keyed(caller.Tenant, $"{key.Key} {attempt}", caller.SessionId, key.BodyHash, Limits.SessionMaxAge + Limits.ClientKeyKept, times.Of(caller.Tenant)) : Fresh(caller);
+        : caller.Context.Key is { } key ? Commands.Keyed(caller.Tenant, $"{key.Key} {attempt}", caller.SessionId, key.BodyHash, KeyKept, times.Of(caller.Tenant)) : Fresh(caller);
 
     private CommandContext Fresh(AgentCaller caller) => Commands.Fresh(times.Of(caller.Tenant));
 }

@@ -172,12 +172,18 @@ internal sealed partial class Guide(IEntities entities, SessionCalls sessions, C
     public async Task<Result<T>> Visit<T>(AgentCaller caller, Func<FlowState, Task<Result<T>>> answer, Rejection? refused = null)
         where T : class
     {
-        var visited = await sessions.Visit(caller, refused);
-        if (visited.Rejection is { } rejection) return Result.Refused<T>(rejection, await AfterRefused(caller, rejection));
+        var (flow, rejection) = await Enter(caller, refused);
+        if (flow is null) return Result.Refused<T>(rejection!, await AfterRefused(caller, rejection!));
 
-        var flow = await Read(caller.Tenant, visited.As<SessionView>());
         var result = await answer(flow);
         return result with { Advice = result.Advice with { Allowance = Of(flow) } };
+    }
+
+    /// <summary>Has the session count a read. Returns the state of the flow, or why the read is refused.</summary>
+    public async Task<(FlowState? Flow, Rejection? Refused)> Enter(AgentCaller caller, Rejection? refused)
+    {
+        var visited = await sessions.Visit(caller, refused);
+        return visited.Rejection is { } rejection ? (null, rejection) : (await Read(caller.Tenant, visited.As<SessionView>()), null);
     }
 
     /// <summary>The session's standing, and advice by the state of the flow, as far as their owners answer in time.</summary>
@@ -198,7 +204,7 @@ internal sealed partial class Guide(IEntities entities, SessionCalls sessions, C
         }
     }
 
-    /// <summary>The same for a reply that leads to where all is told. Only what is left is asked for.</summary>
+    /// <summary>The same for a reply whose one next action is the state of the flow. Only what is left of the limits is asked for.</summary>
     public async Task<Advice> LeadOn(AgentCaller caller, SessionView? known = null)
     {
         if ((known ?? await Session(caller)) is not { } session) return Advice.None;

@@ -43,7 +43,7 @@ internal sealed record NextAction(string Action, ImmutableSortedDictionary<strin
     /// <summary>Null: now.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>The body is what the caller had sent, whoever had written that.</summary>
+    /// <summary>The body is what the caller sent, which a third party may have written.</summary>
     public bool EchoesCaller { get; init; }
 
     public bool InlinesForeign => Schema is { HoldsForeign: true };

@@ -1,5 +1,6 @@
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
+using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
@@ -18,8 +19,6 @@ namespace Agora.Application.Runs;
 /// </summary>
 internal sealed class RunPayments(RunSettings settings, IEntities entities, SessionCalls sessions, IJournalReader journal, IPersonalTexts texts, TenantTimes times)
 {
-    private const string MimeType = "application/json";
-
     /// <summary>Payments by x402 go to one address, whose money is the default tenant's. For tests they go nowhere.</summary>
     private PaymentTerms? TermsFor(Tenant tenant) => tenant.IsTest ? PaymentTerms.Play : tenant.IsDefault ? settings.X402 : null;
 
@@ -49,7 +48,7 @@ internal sealed class RunPayments(RunSettings settings, IEntities entities, Sess
         }
 
         var price = service?.Terms.HeldFor(request.MaxPriceMicros) ?? 0;
-        var resource = new PaidResource(brought.Address, service?.Definition.Description ?? "", MimeType);
+        var resource = new PaidResource(brought.Address, service?.Definition.Description ?? "", MediaTypes.Json);
         var read = new RunPayment(terms.For(price), resource, payment?.Version ?? 2) { IsEnough = price <= request.MaxPriceMicros, Unpaid = fault is null ? null : PaymentRejection.Of(fault) };
         return (caller, asks ? Held(read, payment, terms, brought) : read);
     }

@@ -48,8 +48,8 @@ internal sealed partial class RunWaiter(SessionCalls sessions, TimeProvider time
         return isOther ? throw new OtherCommandException() : new(answer, null);
     }
 
-    /// <summary>Until this run is no longer under way, for as long as the caller has patience. It is looked at, and no more: a run goes on by itself.</summary>
-    /// <returns>The state in which it is under way still; null: it is over.</returns>
+    /// <summary>Waits until the run has ended, for as long as the caller has patience. The run does not depend on the wait.</summary>
+    /// <returns>The state that the run is still in. Null if it has ended.</returns>
     public async Task<RunState?> Wait(AgentCaller caller, Guid runId, CancellationToken cancel)
     {
         var started = time.GetTimestamp();

@@ -13,7 +13,7 @@ namespace Agora.Application.Sessions;
 /// <summary>What an agent sees of its own session and the sessions below it, opens below it, and ends.</summary>
 internal sealed class AgentSession(IEntities entities, SessionCalls sessions, Guide guide, TableReader tables, StoredAgents stored, ActingAgents acting, TenantTimes times)
 {
-    /// <summary>Where the session stands in the flow, with all that can be done now.</summary>
+    /// <summary>The state of the flow for the session, with all next actions.</summary>
     public Task<Result<FlowStanding>> Status(AgentCaller caller) => guide.Visit(caller, async flow =>
     {
         var offers = flow.Offers(Limits.StatusItems);
@@ -89,7 +89,7 @@ internal sealed class AgentSession(IEntities entities, SessionCalls sessions, Gu
         ? guide.Advise(caller, static flow => Task.FromResult<IReadOnlyList<NextAction>>(flow.CanDelegate ? [Actions.DelegateSession(flow), Actions.SessionTree] : [Actions.SessionTree]))
         : guide.AfterRefused(caller, rejection);
 
-    /// <summary>A stop is told to users at whom the agent has live sessions. What any other user's stream does not know, the table of agents does.</summary>
+    /// <summary>Only users with live sessions of the agent learn of its stop, so the table of agents is asked.</summary>
     private async Task<bool> IsStopped(AgentCaller caller, DelegationRequest request, CancellationToken cancel) =>
         !caller.IsWrong && await stored.Find(caller.Tenant, request.AgentId!, cancel) is { Stopped: true };
 
@@ -97,7 +97,7 @@ internal sealed class AgentSession(IEntities entities, SessionCalls sessions, Gu
         (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(tenant)))).Reply as SessionView;
 }
 
-/// <summary>Where a session stands in the flow.</summary>
+/// <summary>The state of the flow for a session.</summary>
 /// <param name="Offers">Services that can be run now.</param>
 internal sealed record FlowStanding(FlowState Flow, FlowStep Step, IReadOnlyList<RunOffer> Offers);
 
