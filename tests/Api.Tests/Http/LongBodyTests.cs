@@ -25,13 +25,13 @@ public sealed class LongBodyTests
     {
         await using var world = await ModelWorld.Start();
         var (session, other) = (await world.Open(user: "ann"), await world.Open(user: "bob"));
-        using var http = new HttpClient { BaseAddress = world.Api.Client.Address };
+        using var http = new HttpClient { BaseAddress = world.Api.Http2, DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact, Timeout = Hang.Timeout };
         var body = Encoding.UTF8.GetBytes($$"""{"media_type":"text/plain","data":"{{Convert.ToBase64String(new byte[2 << 20].Select(static _ => (byte)'a').ToArray())}}"}""");
         var most = (int)(Limits.LongBodyBytesOfSession / body.Length);
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var open = Enumerable.Range(0, most).Select(_ => Send(http, session, new Held(body, gate.Task))).ToList();
-        await Task.WhenAll(open.Select(static one => one.Begun));
+        await Task.WhenAll(open.Select(static one => Task.WhenAny(one.Begun, one.Answer)));
         using var more = await Refused();
         using var others = await Send(http, other, new Held(body, Task.CompletedTask)).Answer;
 
@@ -47,7 +47,7 @@ public sealed class LongBodyTests
         using var then = await Send(http, session, new Held(body, Task.CompletedTask)).Answer;
         Assert.Equal(HttpStatusCode.Created, then.StatusCode);
 
-        // As soon as the server has read the heads of those that are open. Where there is room yet, what is sent is refused for what it says: a session keeps few attachments.
+        // As soon as the server has read the heads of those that are open. Where there is room yet, the body is refused for what it says: a session keeps few attachments.
         async Task<HttpResponseMessage> Refused()
         {
             var empty = Encoding.UTF8.GetBytes(new string(' ', body.Length - 2) + "{}");
@@ -57,6 +57,21 @@ public sealed class LongBodyTests
                 if (answer.StatusCode == HttpStatusCode.ServiceUnavailable || since.Elapsed > Hang.Timeout) return answer;
 
                 answer.Dispose();
+                await OpenAgain();
+            }
+        }
+
+        // A body that was answered holds no place, and HTTP/2 shows the answer although the body has no end. It came too slowly if the machine stood still for some seconds, and found no place if others of this process held very much.
+        async Task OpenAgain()
+        {
+            for (var i = 0; i < most; i++)
+            {
+                if (!open[i].Answer.IsCompleted) continue;
+
+                using var early = await open[i].Answer;
+                Assert.Contains(early.StatusCode, new[] { HttpStatusCode.BadRequest, HttpStatusCode.ServiceUnavailable });
+                open[i] = Send(http, session, new Held(body, gate.Task));
+                await Task.WhenAny(open[i].Begun, open[i].Answer);
             }
         }
     }
