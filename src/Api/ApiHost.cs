@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Agora.Api.Hosts;
-using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Application.Reading;
 using Agora.Core.Access;
@@ -9,6 +8,7 @@ using Agora.Grains.Kernel;
 using Agora.Grains.Memories;
 using Agora.Hosting;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;

@@ -1,8 +1,8 @@
 using Agora.Api.Desk;
 using Agora.Api.Hosts;
-using Agora.Api.Http;
 using Agora.Operator.Pages;
 using Agora.Operator.Talk;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;

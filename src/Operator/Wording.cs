@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Operator;

@@ -10,18 +10,30 @@ public sealed class LayerTests
     /// <summary>What is still so. The list may only get shorter.</summary>
     private static readonly string[] DoorsThatKnowAnother = ["Agora.Api.Streams -> Agora.Api.A2a"];
 
-    private static readonly Assembly Application = Assembly.Load("Agora.Application"), Api = Assembly.Load("Agora.Api");
+    private static readonly Assembly Application = Assembly.Load("Agora.Application"), Web = Assembly.Load("Agora.Web"), Api = Assembly.Load("Agora.Api");
 
     [Fact]
     public void Use_cases_know_nothing_of_the_web_and_of_no_door()
     {
-        var known = Application.GetReferencedAssemblies().Select(static one => one.Name!).ToList();
-        Assert.DoesNotContain(known, static name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name is "Agora.Api" or "Agora.Operator");
+        var known = KnownBy(Application);
+        Assert.DoesNotContain(known, static name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || IsDoor(name) || name is "Agora.Web");
         Assert.Contains("Agora.Core", known);
     }
 
     [Fact]
+    public void What_doors_share_knows_no_door()
+    {
+        var known = KnownBy(Web);
+        Assert.DoesNotContain(known, IsDoor);
+        Assert.Contains("Agora.Application", known);
+    }
+
+    [Fact]
     public void Doors_do_not_know_each_other() => Assert.Equal(DoorsThatKnowAnother, Doors.SelectMany(static door => KnownBy(door).Select(other => $"{door} -> {other}")));
+
+    private static bool IsDoor(string assembly) => assembly is "Agora.Api" or "Agora.Operator";
+
+    private static List<string> KnownBy(Assembly assembly) => [.. assembly.GetReferencedAssemblies().Select(static one => one.Name!)];
 
     private static IEnumerable<string> KnownBy(string door)
     {

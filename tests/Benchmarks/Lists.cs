@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Agora.Api.Admin.Refusals;
 using Agora.Api.Admin.Runs;
-using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Api.Sessions;
 using Agora.Application.Reading;
@@ -12,6 +11,7 @@ using Agora.Journal;
 using Agora.Journal.Postgres;
 using Agora.Journal.Sqlite;
 using Agora.Testing.Postgres;
+using Agora.Web.Lists;
 
 namespace Agora.Benchmarks;
 

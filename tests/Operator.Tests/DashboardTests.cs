@@ -122,7 +122,7 @@ public sealed partial class DashboardTests(DashboardWorld world) : IClassFixture
                 "Operator acme was refused the dashboard (GET /dashboard/ClusterStats): 403 forbidden",
             ],
             console.Log.Of(Dashboard));
-        Assert.Equal("A wrong operator key from 127.0.0.1 at GET /dashboard/GrainTypes: 1 in this minute", Assert.Single(console.Log.Of("Agora.Api.Http.WrongKeys")));
+        Assert.Equal("A wrong operator key from 127.0.0.1 at GET /dashboard/GrainTypes: 1 in this minute", Assert.Single(console.Log.Of("Agora.Web.WrongKeys")));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -11,6 +10,7 @@ using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
+using Agora.Web;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.A2a;

@@ -1,5 +1,5 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
+using Agora.Web;
 
 namespace Agora.Api.Admin;
 

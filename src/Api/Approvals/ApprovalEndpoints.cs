@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
@@ -8,6 +7,7 @@ using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Approvals;
 

@@ -2,11 +2,11 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Approvals;
 

@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Agora.Api.Http;
 using Agora.Application.Language;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Contracts;
@@ -12,6 +11,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Chats;

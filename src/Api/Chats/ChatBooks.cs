@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Core;
@@ -9,6 +8,7 @@ using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

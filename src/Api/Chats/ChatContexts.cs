@@ -1,5 +1,4 @@
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Models;
 using Agora.Application.Operations;
@@ -7,6 +6,7 @@ using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
@@ -12,6 +11,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

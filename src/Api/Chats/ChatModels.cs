@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

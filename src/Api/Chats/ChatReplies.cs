@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Reading;
 using Agora.Application.Values;
@@ -8,6 +7,7 @@ using Agora.Core.Responses;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

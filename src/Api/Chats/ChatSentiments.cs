@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
@@ -8,6 +7,7 @@ using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

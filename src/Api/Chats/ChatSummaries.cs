@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Chats;
 

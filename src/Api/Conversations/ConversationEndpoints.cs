@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -10,6 +9,7 @@ using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Agora.Grains.Conversations;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Conversations;

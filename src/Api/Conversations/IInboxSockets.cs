@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Conversations;

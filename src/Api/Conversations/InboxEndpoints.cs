@@ -1,8 +1,8 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Web;
+using Agora.Web.Lists;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.Conversations;

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations;
 

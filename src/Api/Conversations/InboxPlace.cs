@@ -1,7 +1,7 @@
 using System.Globalization;
-using Agora.Api.Lists;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations;
 

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
 using Agora.Api.Admin;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Conversations;
@@ -9,6 +7,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Crypto.Webhooks;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations;
 

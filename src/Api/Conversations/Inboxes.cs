@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -6,6 +5,7 @@ using Agora.Grains.Conversations;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Conversations;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
@@ -6,6 +5,7 @@ using Agora.Core.Agents;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Conversations;
 

@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Api.Identity;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -7,6 +5,8 @@ using Agora.Crypto;
 using Agora.Crypto.Tokens;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
+using Agora.Web;
+using Agora.Web.Identity;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 

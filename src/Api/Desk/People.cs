@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -12,6 +11,7 @@ using Agora.Core.Kernel;
 using Agora.Core.People;
 using Agora.Crypto;
 using Agora.Grains.Clocks;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -2,8 +2,8 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Desk;
 

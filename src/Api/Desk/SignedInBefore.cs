@@ -1,7 +1,7 @@
 using System.Net;
-using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Desk;
 

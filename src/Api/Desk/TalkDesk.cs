@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Crypto;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Values;
 using Agora.Contracts;
@@ -10,6 +9,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Crypto;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Desk;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 
@@ -12,6 +13,6 @@ public interface IApiDocument
     IReadOnlyList<(string Code, string Text)> Errors { get; }
 
     /// <summary>One of these, in English or Japanese. Null: there is no such code.</summary>
-    /// <param name="language">As <see cref="Http.Languages.NameOf"/> says it.</param>
+    /// <param name="language">As <see cref="Languages.NameOf"/> says it.</param>
     string? Error(string code, string language);
 }

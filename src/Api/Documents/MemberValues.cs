@@ -10,7 +10,6 @@ using Agora.Api.Admin.Upstreams;
 using Agora.Api.Admin.Webhooks;
 using Agora.Api.Chats;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Api.Watches;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
@@ -33,6 +32,7 @@ using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Core.Webhooks;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

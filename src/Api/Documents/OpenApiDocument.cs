@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Language;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Access;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

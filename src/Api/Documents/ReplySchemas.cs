@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

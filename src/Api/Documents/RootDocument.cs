@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Application.Flow;
 using Agora.Application.Language;
 using Agora.Application.Operations;
+using Agora.Web;
 
 namespace Agora.Api.Documents;
 

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
@@ -12,6 +11,7 @@ using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Flow;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
@@ -12,6 +11,7 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Gpt;

@@ -1,5 +1,5 @@
-using Agora.Api.Http;
 using Agora.Application.Language;
+using Agora.Web;
 
 namespace Agora.Api.Gpt;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
@@ -6,6 +5,7 @@ using Agora.Application.Services;
 using Agora.Application.Tasks;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Gpt;
 

@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Web;
 
 namespace Agora.Api.Hosts;
 

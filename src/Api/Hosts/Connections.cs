@@ -1,7 +1,7 @@
 using System.Net;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;

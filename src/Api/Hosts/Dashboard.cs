@@ -1,8 +1,8 @@
 using Agora.Api.Desk;
-using Agora.Api.Http;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,6 +1,6 @@
 using System.Net;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

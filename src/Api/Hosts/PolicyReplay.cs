@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
 using Agora.Replay;
 using Agora.Replay.Reading;
+using Agora.Web;
 
 namespace Agora.Api.Hosts;
 

@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Personal;
+using Agora.Web;
 
 namespace Agora.Api.Hosts;
 

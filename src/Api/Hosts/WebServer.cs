@@ -1,7 +1,7 @@
 using System.Net;
-using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Agora.X402;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 

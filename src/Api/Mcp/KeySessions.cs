@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Mcp;
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Sessions;
 using Agora.Application.Language;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Upstreams;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
+using Agora.Web;
 using Microsoft.Extensions.Primitives;
 
 namespace Agora.Api.Mcp;

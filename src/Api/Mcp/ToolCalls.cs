@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Mcp;
 

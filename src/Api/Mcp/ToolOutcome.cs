@@ -1,5 +1,5 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Mcp;
 

@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Language;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
 using ModelContextProtocol.Protocol;
 
 namespace Agora.Api.Mcp;

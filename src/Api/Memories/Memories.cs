@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
@@ -8,6 +7,7 @@ using Agora.Core.Memories;
 using Agora.Core.Sessions;
 using Agora.Grains.Memories;
 using Agora.Search;
+using Agora.Web;
 
 namespace Agora.Api.Memories;
 

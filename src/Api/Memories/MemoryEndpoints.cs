@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Core.Sessions;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Memories;

@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
+using Agora.Web;
 
 namespace Agora.Api.Memories;
 

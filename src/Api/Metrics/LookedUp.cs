@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -7,6 +6,7 @@ using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Grains.Clocks;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;

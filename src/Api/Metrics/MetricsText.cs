@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
-using Agora.Api.Http;
+using Agora.Web;
 
 namespace Agora.Api.Metrics;
 

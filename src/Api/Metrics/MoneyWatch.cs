@@ -1,10 +1,10 @@
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;

@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Metrics;

@@ -1,7 +1,7 @@
 using System.Buffers;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Models.Dialects;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

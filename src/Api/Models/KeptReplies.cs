@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core;
@@ -12,6 +11,7 @@ using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
@@ -8,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

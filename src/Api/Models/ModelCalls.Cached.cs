@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -7,6 +6,7 @@ using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -8,6 +7,7 @@ using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

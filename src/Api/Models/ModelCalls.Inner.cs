@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

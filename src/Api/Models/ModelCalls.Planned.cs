@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

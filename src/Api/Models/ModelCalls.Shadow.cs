@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -8,6 +7,7 @@ using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;

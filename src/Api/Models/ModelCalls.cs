@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
@@ -12,6 +11,7 @@ using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -7,6 +6,7 @@ using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Values;
@@ -8,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

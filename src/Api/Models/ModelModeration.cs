@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Providers;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Contracts;
@@ -11,6 +10,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models.Dialects;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

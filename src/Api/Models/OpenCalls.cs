@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -7,6 +6,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;

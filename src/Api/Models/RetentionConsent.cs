@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Web;
 
 namespace Agora.Api.Models;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
-using Agora.Api.Http;
 using Agora.Application.Values;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;

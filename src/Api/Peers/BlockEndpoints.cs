@@ -1,11 +1,11 @@
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Peers;
 

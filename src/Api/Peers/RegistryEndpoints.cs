@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Peers;
 

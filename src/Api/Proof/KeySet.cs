@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Proof.Keys;
+using Agora.Web;
 
 namespace Agora.Api.Proof;
 

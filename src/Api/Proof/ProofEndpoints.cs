@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Access;
@@ -8,6 +7,7 @@ using Agora.Journal;
 using Agora.Proof;
 using Agora.Proof.Checkpoints;
 using Agora.Proof.Receipts;
+using Agora.Web;
 
 namespace Agora.Api.Proof;
 

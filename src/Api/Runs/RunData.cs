@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Values;
@@ -9,6 +8,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Web;
 
 namespace Agora.Api.Runs;
 

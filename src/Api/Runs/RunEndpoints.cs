@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Agora.Api.Flow;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Web;
 
 namespace Agora.Api.Runs;
 

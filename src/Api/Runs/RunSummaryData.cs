@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Runs;
 using Agora.Application.Values;
 using Agora.Core.Runs;
+using Agora.Web;
 
 namespace Agora.Api.Runs;
 

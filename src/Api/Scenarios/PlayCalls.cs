@@ -1,6 +1,5 @@
 using System.Text;
 using Agora.Api.Chats;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -10,6 +9,7 @@ using Agora.Core.Runs;
 using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Scenarios;
 

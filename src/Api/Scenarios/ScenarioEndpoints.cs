@@ -1,5 +1,4 @@
 using Agora.Api.Chats;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
@@ -12,6 +11,7 @@ using Agora.Core.Scenarios;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Scenarios;

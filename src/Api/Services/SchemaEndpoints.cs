@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Services;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Services;
 using Agora.Application.Values;
+using Agora.Web;
 
 namespace Agora.Api.Services;
 

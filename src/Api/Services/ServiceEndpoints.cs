@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Services;
+using Agora.Web;
 
 namespace Agora.Api.Services;
 

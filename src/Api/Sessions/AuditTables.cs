@@ -1,10 +1,10 @@
-using Agora.Api.Lists;
 using Agora.Api.Runs;
 using Agora.Api.Wallets;
 using Agora.Application.Reading;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Journal;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Sessions;
 

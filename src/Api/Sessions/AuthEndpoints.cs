@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
@@ -11,6 +10,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Clocks;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Sessions;

@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Sessions;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Sessions;

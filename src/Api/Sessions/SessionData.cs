@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Application.Flow;
 using Agora.Application.Reading;
@@ -9,6 +8,7 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Sessions;
 

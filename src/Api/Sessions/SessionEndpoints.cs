@@ -1,9 +1,9 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Sessions;
 using Agora.Core.Kernel;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Sessions;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Agora.Api.A2a;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
+using Agora.Web;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 

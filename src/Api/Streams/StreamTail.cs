@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
+using Agora.Web;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.Streams;

@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Tasks;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Tasks;

@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Application.Values;
 using Agora.Application.Wallets;
+using Agora.Web;
 
 namespace Agora.Api.Wallets;
 

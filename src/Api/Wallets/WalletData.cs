@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Application.Wallets;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
+using Agora.Web;
 
 namespace Agora.Api.Wallets;
 
@@ -42,8 +42,8 @@ internal sealed record StatementData(string WalletId, IReadOnlyList<EntryData> E
     {
         IReadOnlyList<EntryData> entries = [.. page.Entries.Select(EntryData.Of)];
         return call.WantsCsv
-            ? Http.Reply.Text(Csv.ContentType, Text(entries))
-            : Http.Reply.Ok(new StatementData(page.WalletId, entries, page.Total.Number, page.Total.Unknown(call.Words), page.Page.Offset, page.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
+            ? Web.Reply.Text(Csv.ContentType, Text(entries))
+            : Web.Reply.Ok(new StatementData(page.WalletId, entries, page.Total.Number, page.Total.Unknown(call.Words), page.Page.Offset, page.Page.Limit)) with { UntrustedFields = ["data.entries[].memo"] };
     }
 
     private static string Text(IReadOnlyList<EntryData> entries)

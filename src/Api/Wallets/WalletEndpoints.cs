@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Application.Operations;
 using Agora.Application.Wallets;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Wallets;
 

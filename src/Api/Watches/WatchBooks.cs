@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Core;
 using Agora.Core.Kernel;
@@ -6,6 +5,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Watches;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core.Sessions;
 using Agora.Core.Watches;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Watches;
 

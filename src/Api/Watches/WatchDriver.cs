@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Kernel;
@@ -9,6 +8,7 @@ using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Hosting;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Watches;

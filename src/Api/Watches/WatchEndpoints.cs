@@ -1,5 +1,4 @@
 using Agora.Api.Chats;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
@@ -11,6 +10,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Watches;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Values;
 using Agora.Core;
@@ -12,6 +11,7 @@ using Agora.Core.Users;
 using Agora.Core.Watches;
 using Agora.Grains.Kernel;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Watches;
 

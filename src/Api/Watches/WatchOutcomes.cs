@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -7,6 +6,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Watches;
 using Agora.Models;
+using Agora.Web;
 
 namespace Agora.Api.Watches;
 

@@ -1,6 +1,6 @@
 using Agora.Api.Documents;
-using Agora.Api.Http;
 using Agora.Operator.Pages.Docs;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;

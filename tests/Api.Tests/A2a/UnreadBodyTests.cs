@@ -1,11 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.A2a;

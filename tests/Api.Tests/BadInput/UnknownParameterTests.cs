@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
 using Agora.Application.Operations;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.BadInput;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -9,6 +8,7 @@ using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Journal.Memory;
 using Agora.Testing;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Documents;
 

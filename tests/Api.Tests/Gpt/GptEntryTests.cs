@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Language;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Gpt;

@@ -1,8 +1,8 @@
 using System.Net;
 using Agora.Api.Approvals;
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
 using System.Net;
-using Agora.Api.Http;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
 

@@ -2,10 +2,10 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
 using Agora.Application.Values;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Http;

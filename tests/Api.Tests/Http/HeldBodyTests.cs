@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Kernel;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Http;

@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Http;

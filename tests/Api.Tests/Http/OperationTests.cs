@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
 using Agora.Application.Values;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -102,8 +102,8 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
     {
         var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
 
-        Assert.Contains("Agora.Api.Http", holders);
-        Assert.Empty(holders.Except(["Agora.Api.Http", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Models"]));
+        Assert.Contains("Agora.Web", holders);
+        Assert.Empty(holders.Except(["Agora.Web", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Models"]));
     }
 
     /// <summary>How many fields there are, this one and those within it.</summary>

@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
 
@@ -278,10 +278,10 @@ public sealed class PeerGateTests
 
         public void Map(Routes routes) => routes
             .Map(Greet, static (PeerCall call, (string, string?) _) => Answer(call))
-            .Map(Reply, static async (PeerCall call, string agent) => await call.Beyond([agent]) is { } refused ? Agora.Api.Http.Reply.Refused(refused) : await Answer(call))
+            .Map(Reply, static async (PeerCall call, string agent) => await call.Beyond([agent]) is { } refused ? Agora.Web.Reply.Refused(refused) : await Answer(call))
             .Map(Look, static (PeerCall call, string _) => Answer(call));
 
-        private static Task<Reply> Answer(PeerCall call) => Task.FromResult(Agora.Api.Http.Reply.Ok(new Caller(call.AgentId, call.Session?.SessionId, call.IsVouched)));
+        private static Task<Reply> Answer(PeerCall call) => Task.FromResult(Agora.Web.Reply.Ok(new Caller(call.AgentId, call.Session?.SessionId, call.IsVouched)));
 
         private sealed record Caller(string AgentId, string? SessionId, bool Vouched);
     }

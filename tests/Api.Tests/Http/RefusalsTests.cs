@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
 

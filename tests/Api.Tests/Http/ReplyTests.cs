@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Tests.Http;

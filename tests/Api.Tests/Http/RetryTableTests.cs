@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
 

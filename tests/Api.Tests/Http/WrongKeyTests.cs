@@ -1,7 +1,7 @@
 using System.Net;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -11,7 +11,7 @@ namespace Agora.Api.Tests.Http;
 
 public sealed class WrongKeyTests
 {
-    private const string Log = "Agora.Api.Http.WrongKeys";
+    private const string Log = "Agora.Web.WrongKeys";
     private static readonly Rejection Unauthorized = new(Codes.Unauthorized, "No.");
     private readonly StoppedTime _time = new();
     private readonly KeptLog _log = new();
@@ -164,7 +164,7 @@ public sealed class WrongKeyTests
     {
         await using var api = await RunningApi.Start(log: _log);
         (await api.Client.Admin(HttpMethod.Get, "/admin/users/u-404")).Refused(404, Codes.NotFound);
-        Assert.Contains(_log.Of("Agora.Api.Http.OperatorGate"), static line => line.Contains(" was refused get_user (GET /admin/users/{user_id}) on ", StringComparison.Ordinal));
+        Assert.Contains(_log.Of("Agora.Web.OperatorGate"), static line => line.Contains(" was refused get_user (GET /admin/users/{user_id}) on ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Testing;
+using Agora.Web;
 using Received = Agora.Api.Tests.Support.Received;
 
 namespace Agora.Api.Tests.Identity;

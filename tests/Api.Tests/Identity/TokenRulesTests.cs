@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agora.Api.Identity;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
+using Agora.Web.Identity;
 
 namespace Agora.Api.Tests.Identity;
 

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.Extensions.Logging.Abstractions;
 using Received = Agora.Api.Tests.Support.Received;
 

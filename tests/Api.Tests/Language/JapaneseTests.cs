@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Text.Json;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Application.Language;
 using Agora.Application.Operations;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Tests.Language;
 

@@ -4,8 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Agora.Api.Conversations;
 using Agora.Api.Flow;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Tests.Support;
 using Agora.Application.Flow;
 using Agora.Application.Language;
@@ -20,6 +18,8 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.JsonSchema;
+using Agora.Web;
+using Agora.Web.Lists;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Language;

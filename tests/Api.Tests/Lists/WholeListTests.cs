@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
 using Agora.Testing;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Lists;
 

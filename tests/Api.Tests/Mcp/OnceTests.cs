@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Mcp;

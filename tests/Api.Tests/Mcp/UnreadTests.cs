@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Mcp.Hub;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Testing;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Mcp;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Support;
 using Agora.Application.Operations;
@@ -8,6 +7,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Grains.Memories;
 using Agora.Testing;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit.Abstractions;
 

@@ -1,11 +1,11 @@
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Journal;
 using Agora.ScriptedModels;
 using Agora.Testing;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Memories;
 

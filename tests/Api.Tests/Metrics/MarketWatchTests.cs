@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Api.Tests.Tenants;
@@ -9,6 +8,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Grains.Clocks;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
-using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Metrics;
 

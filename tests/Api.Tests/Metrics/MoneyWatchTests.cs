@@ -1,12 +1,12 @@
 using Agora.Api.Admin.Checks;
 using Agora.Api.Admin.Headroom;
 using Agora.Api.Admin.Wallets;
-using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

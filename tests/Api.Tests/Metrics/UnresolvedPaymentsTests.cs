@@ -1,10 +1,10 @@
 using System.Threading.Channels;
-using Agora.Api.Http;
 using Agora.Api.Metrics;
 using Agora.Api.Tests.Support;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Api.Tests.Metrics;

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.ScriptedModels;
-using CallPlaces = Agora.Api.Http.CallPlaces;
+using CallPlaces = Agora.Web.CallPlaces;
 
 namespace Agora.Api.Tests.Models;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -12,6 +11,7 @@ using Agora.Models.Wires;
 using Agora.Outbound;
 using Agora.Providers;
 using Agora.ScriptedModels;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Documents;
-using Agora.Api.Http;
 using Agora.Api.Runs;
 using Agora.Api.Tests.Support;
 using Agora.Application.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Values;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Runs;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -6,6 +5,7 @@ using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Sessions;

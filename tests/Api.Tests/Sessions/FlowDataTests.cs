@@ -1,5 +1,5 @@
-using Agora.Api.Http;
 using Agora.Api.Sessions;
+using Agora.Web;
 using static Agora.Api.Tests.Runs.RunDataTests;
 
 namespace Agora.Api.Tests.Sessions;

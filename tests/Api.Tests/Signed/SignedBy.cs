@@ -1,9 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Tests.Peers;
 using Agora.Crypto;
 using Agora.Crypto.Http;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Signed;
 

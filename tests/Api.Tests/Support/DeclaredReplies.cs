@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.JsonSchema;
+using Agora.Web;
 
 namespace Agora.Api.Tests.Support;
 

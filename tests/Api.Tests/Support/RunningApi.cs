@@ -1,6 +1,5 @@
 using System.Net;
 using Agora.Api.Hosts;
-using Agora.Api.Http;
 using Agora.Api.Proof;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -22,6 +21,7 @@ using Agora.Outbound.Commands;
 using Agora.Proof.Checkpoints;
 using Agora.Proof.Keys;
 using Agora.Providers;
+using Agora.Web;
 using Agora.X402;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

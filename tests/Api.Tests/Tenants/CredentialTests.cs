@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Contracts;
 using Agora.Core.Agents;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Received = Agora.Api.Tests.Support.Received;
 

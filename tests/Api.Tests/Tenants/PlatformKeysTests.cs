@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Support;
 using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Received = Agora.Api.Tests.Support.Received;

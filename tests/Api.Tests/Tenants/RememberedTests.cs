@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Memories;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
@@ -8,6 +7,7 @@ using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Grains.Memories;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Tenants;

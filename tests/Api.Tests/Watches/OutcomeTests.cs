@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
 using Agora.Api.Watches;
 using Agora.Core.Kernel;
 using Agora.Core.Watches;
+using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using static Agora.Api.Tests.Watches.WatchWorld;
 

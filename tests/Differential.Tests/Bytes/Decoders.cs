@@ -2,8 +2,6 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
 using Agora.Api.Conversations;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Client.Http.Sealing;
@@ -17,6 +15,8 @@ using Agora.Crypto.Tokens;
 using Agora.Grains.Conversations;
 using Agora.Journal;
 using Agora.Testing.Payments;
+using Agora.Web;
+using Agora.Web.Lists;
 using Agora.X402;
 
 namespace Agora.Differential.Tests.Bytes;

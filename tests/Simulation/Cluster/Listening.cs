@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Conversations;
-using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Grains.Conversations;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
+using Agora.Web.Lists;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Simulation.Cluster;

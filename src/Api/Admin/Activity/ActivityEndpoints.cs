@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Activity;
 

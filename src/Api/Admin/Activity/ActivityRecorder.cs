@@ -49,13 +49,13 @@ internal sealed class ActivityRecorder : IDisposable
     public IReadOnlyList<(string Code, long Count)> Refused(int minutes)
     {
         var now = Minute(_time.GetUtcNow());
-        var sums = new long[Http.Refusals.AllCodes.Count];
+        var sums = new long[Web.Refusals.AllCodes.Count];
         foreach (var slot in Slots(now - minutes + 1, minutes))
         {
             for (var i = 0; i < sums.Length; i++) sums[i] += Interlocked.Read(ref slot.Refused[i]);
         }
 
-        return [.. sums.Index().Where(static code => code.Item > 0).OrderByDescending(static code => code.Item).Select(static code => (Http.Refusals.AllCodes[code.Index], code.Item))];
+        return [.. sums.Index().Where(static code => code.Item > 0).OrderByDescending(static code => code.Item).Select(static code => (Web.Refusals.AllCodes[code.Index], code.Item))];
     }
 
     public void Dispose() => _listener.Dispose();
@@ -158,14 +158,14 @@ internal sealed class ActivityRecorder : IDisposable
         public long Failed;
         public long Messages;
         public long Requests;
-        public readonly long[] Refused = new long[Http.Refusals.AllCodes.Count];
+        public readonly long[] Refused = new long[Web.Refusals.AllCodes.Count];
         public readonly long[] Took = new long[Bounds.Length + 1];
 
         public static int IndexOf(string code)
         {
-            for (var i = 0; i < Http.Refusals.AllCodes.Count; i++)
+            for (var i = 0; i < Web.Refusals.AllCodes.Count; i++)
             {
-                if (Http.Refusals.AllCodes[i] == code) return i;
+                if (Web.Refusals.AllCodes[i] == code) return i;
             }
 
             return -1;

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -10,6 +9,7 @@ using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Activity;
 

@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -8,6 +6,8 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Agents;
 using Agora.Core.Funds;
+using Agora.Web;
+using Agora.Web.Lists;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Agents;
@@ -212,7 +212,7 @@ internal sealed record AgentKeysData(string AgentId, IReadOnlyList<AgentKeyData>
     public static AgentKeysData Of(AgentKeysView view) => new(
         view.AgentId,
         [.. view.Keys.Select(key => new AgentKeyData(key.KeyId, key.Fingerprint, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.Live, key.UserId))],
-        Lists.Links.Of(("agent", Lists.Links.To("agents", view.AgentId)), Lists.Links.Acts(view.AgentId)));
+        Web.Lists.Links.Of(("agent", Web.Lists.Links.To("agents", view.AgentId)), Web.Lists.Links.Acts(view.AgentId)));
 }
 
 internal sealed record RevokedCardData(string AgentId, DateTimeOffset RevokedAt);

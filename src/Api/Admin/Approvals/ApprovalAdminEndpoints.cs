@@ -1,6 +1,4 @@
 using Agora.Api.Approvals;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -10,6 +8,8 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Approvals;
 

@@ -1,9 +1,9 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Access;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Audit;
 

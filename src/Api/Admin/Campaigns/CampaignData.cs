@@ -1,11 +1,11 @@
 using System.Text.Json.Serialization;
 using Agora.Api.Admin.Services;
-using Agora.Api.Http;
 using Agora.Api.Tasks;
 using Agora.Application.Catalogue;
 using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Campaigns;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Campaigns;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
@@ -6,6 +5,7 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Campaigns;
 

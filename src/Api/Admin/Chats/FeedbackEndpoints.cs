@@ -1,12 +1,12 @@
 using Agora.Api.Chats;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Models;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Chats;
 

@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
+using Agora.Web;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Admin.Checks;

@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Clocks;
 

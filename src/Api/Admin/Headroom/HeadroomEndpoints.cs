@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -9,6 +7,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Headroom;
 

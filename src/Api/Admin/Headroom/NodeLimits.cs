@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Headroom;
 

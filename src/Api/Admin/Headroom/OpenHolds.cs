@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using Agora.Api.Http;
 using Agora.Core;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Headroom;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core;
@@ -8,6 +6,8 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Journal;
 

@@ -1,5 +1,4 @@
 using Agora.Api.Admin.Refunds;
-using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -7,6 +6,7 @@ using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Models;
 

@@ -1,10 +1,10 @@
 using System.Globalization;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Models;
 

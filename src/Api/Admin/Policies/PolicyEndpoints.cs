@@ -1,7 +1,7 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Replay;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Policies;
 

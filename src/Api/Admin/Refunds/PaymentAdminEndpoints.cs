@@ -1,6 +1,4 @@
 using Agora.Api.Admin.Runs;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -8,6 +6,8 @@ using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
 using Agora.Core.Runs;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Refunds;
 

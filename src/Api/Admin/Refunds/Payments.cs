@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Refunds;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Refunds;
 

@@ -1,10 +1,10 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Access;
 using Agora.Core.Runs;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Refusals;
 
@@ -17,7 +17,7 @@ internal sealed class RefusalAdminEndpoints(OperatorLists lists, TableReader tab
         Owners = Roles.Owners,
         Read = static call => ListRequest.Read(call, static filters => filters
             .Id("user_id", "Only for this user.").Id("agent_id", "Only of this agent.").Id("session_id", "Only of this session.").Id("run_id", "Only of this run, which may have been asked for again.").Id("campaign_id", "Only what a limit of this campaign refused.")
-            .Id("service_id", "Only of this service.").OneOf("code", "Only with this code.", [.. Http.Refusals.AllCodes]).Times("refused_at").Amounts("asked_micros")),
+            .Id("service_id", "Only of this service.").OneOf("code", "Only with this code.", [.. Web.Refusals.AllCodes]).Times("refused_at").Amounts("asked_micros")),
         IsList = true,
         Data = typeof(RefusalsData),
         DataExample = $$"""{"refusals":[{{RefusalRowData.Example}}],"total_count":1,"total_count_unknown":null,"limit":50,"has_more":false,"next_cursor":null,"empty_because":null}""",

@@ -1,6 +1,4 @@
 using Agora.Api.Admin.Headroom;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core;
@@ -9,6 +7,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Users;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Refusals;
 

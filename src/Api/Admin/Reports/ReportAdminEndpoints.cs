@@ -1,5 +1,4 @@
 using Agora.Api.Conversations;
-using Agora.Api.Http;
 using Agora.Api.Peers;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -11,6 +10,7 @@ using Agora.Core.Agents;
 using Agora.Core.Kernel;
 using Agora.Grains.Conversations;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Reports;
 

@@ -1,8 +1,8 @@
-using Agora.Api.Lists;
 using Agora.Api.Runs;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Runs;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Runs;
 

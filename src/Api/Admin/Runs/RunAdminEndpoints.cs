@@ -1,11 +1,11 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Runs;
 

@@ -1,5 +1,5 @@
-using Agora.Api.Lists;
 using Agora.Core.Runs;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Runs;
 

@@ -1,6 +1,6 @@
-using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Core.Kernel;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Runs;
 

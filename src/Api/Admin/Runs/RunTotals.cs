@@ -1,9 +1,9 @@
 using System.Globalization;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Refunds;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Runs;
 

@@ -1,10 +1,10 @@
-using Agora.Api.Http;
 using Agora.Api.Scenarios;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Scenarios;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Scenarios;
 

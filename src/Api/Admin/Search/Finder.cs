@@ -1,9 +1,9 @@
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Journal;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Search;
 

@@ -1,7 +1,7 @@
-using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Core;
 using Agora.Core.Kernel;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Search;
 

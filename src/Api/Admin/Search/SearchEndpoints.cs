@@ -1,10 +1,10 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Search;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core;
@@ -14,6 +13,7 @@ using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Search;
 

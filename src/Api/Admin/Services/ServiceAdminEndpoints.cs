@@ -1,6 +1,4 @@
 using System.Text.Json.Serialization;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -8,6 +6,8 @@ using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Services;
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Services;
 

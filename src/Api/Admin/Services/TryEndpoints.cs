@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Catalogue;
 using Agora.Application.Operations;
 using Agora.Application.Values;
@@ -8,6 +7,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Services;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Services;
 

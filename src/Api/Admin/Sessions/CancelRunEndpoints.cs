@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
@@ -7,6 +6,7 @@ using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Sessions;
 

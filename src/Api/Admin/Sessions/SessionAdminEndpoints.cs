@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
 using Agora.Application.Operations;
@@ -12,6 +10,8 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Sessions;
 
@@ -71,7 +71,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     public void Map(Routes routes) => routes.Map(Get, GetSession).Map(Suspend, SuspendSession).Map(Resume, ResumeSession).Map(End, EndSession).Map(List, ListSessions);
 
     private async Task<Reply> GetSession(OperatorCall call, string sessionId) =>
-        await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session, await Lists.Links.ToAgent(tables.In(call.Tenant), session.AgentId, call.Cancel))) : Reply.Refused(SessionRejection.NotFound);
+        await Find(call, sessionId) is { } session ? Reply.Ok(SessionData.Of(session, await Web.Lists.Links.ToAgent(tables.In(call.Tenant), session.AgentId, call.Cancel))) : Reply.Refused(SessionRejection.NotFound);
 
     private Task<Reply> SuspendSession(OperatorCall call, SessionAct act) => ChangeStanding(call, act, (agentId, reason) => new UserCommand.Suspend(agentId, reason));
 
@@ -168,10 +168,10 @@ internal sealed record SessionData(
         view.ParentSessionId,
         view.Depth,
         view.KeyId,
-        Lists.Links.Of(
+        Web.Lists.Links.Of(
         [
-            ("user", Lists.Links.To("users", view.UserId)), ("agent", agent), ("parent", Lists.Links.To("sessions", view.ParentSessionId)), ("spending", $"/admin/sessions/{view.SessionId}/spending"),
-            .. Lists.Links.Lists("parent_session_id", view.SessionId, "sessions"), .. Lists.Links.Lists("session_id", view.SessionId, "runs", "payments", "completions", "approvals", "refusals", "audit"), Lists.Links.Acts(view.SessionId),
+            ("user", Web.Lists.Links.To("users", view.UserId)), ("agent", agent), ("parent", Web.Lists.Links.To("sessions", view.ParentSessionId)), ("spending", $"/admin/sessions/{view.SessionId}/spending"),
+            .. Web.Lists.Links.Lists("parent_session_id", view.SessionId, "sessions"), .. Web.Lists.Links.Lists("session_id", view.SessionId, "runs", "payments", "completions", "approvals", "refusals", "audit"), Web.Lists.Links.Acts(view.SessionId),
         ]));
 }
 

@@ -1,7 +1,7 @@
-using Agora.Api.Lists;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Wallets;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Settlements;
 

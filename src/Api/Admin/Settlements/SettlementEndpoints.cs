@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -8,6 +6,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 using Agora.X402;
 
 namespace Agora.Api.Admin.Settlements;

@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Spending;
 

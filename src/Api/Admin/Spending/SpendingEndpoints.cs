@@ -1,9 +1,9 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Spending;
 

@@ -1,4 +1,3 @@
-using Agora.Api.Http;
 using Agora.Api.Refunds;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -9,6 +8,7 @@ using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Journal;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Spending;
 

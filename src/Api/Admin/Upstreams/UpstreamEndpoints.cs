@@ -1,10 +1,10 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Upstreams;
 

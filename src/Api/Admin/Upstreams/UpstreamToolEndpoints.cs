@@ -1,8 +1,8 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Upstreams;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Upstreams;
 

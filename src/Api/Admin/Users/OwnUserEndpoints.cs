@@ -1,5 +1,4 @@
 using Agora.Api.Desk;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
@@ -7,6 +6,7 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Users;
 

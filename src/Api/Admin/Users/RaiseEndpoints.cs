@@ -1,9 +1,9 @@
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Admin.Users;
 

@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Sessions;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -7,6 +5,8 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Users;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Users;
 

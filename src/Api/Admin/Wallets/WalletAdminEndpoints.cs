@@ -1,5 +1,3 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Api.Wallets;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
@@ -10,6 +8,8 @@ using Agora.Core.Access;
 using Agora.Core.Funds;
 using Agora.Core.Kernel;
 using Agora.Core.Wallets;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Admin.Wallets;
 

@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -8,6 +6,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Crypto.Webhooks;
 using Agora.Journal;
+using Agora.Web;
+using Agora.Web.Lists;
 using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Admin.Webhooks;

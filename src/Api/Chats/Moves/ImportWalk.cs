@@ -1,6 +1,6 @@
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Core.Sessions;
+using Agora.Web;
 
 namespace Agora.Api.Chats.Moves;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Agora.Api.Http;
 using Agora.Api.Models;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
@@ -12,6 +11,7 @@ using Agora.Core.Moves;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
+using Agora.Web;
 
 namespace Agora.Api.Chats.Moves;
 

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Web;
 
 namespace Agora.Api.Conversations.Sockets;
 

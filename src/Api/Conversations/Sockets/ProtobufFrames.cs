@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text.Json;
-using Agora.Api.Http;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
+using Agora.Web;
 using Google.Protobuf;
 using Wire = Agora.V2;
 

@@ -1,8 +1,8 @@
-using Agora.Api.Http;
-using Agora.Api.Lists;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
+using Agora.Web;
+using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations.Sockets;
 

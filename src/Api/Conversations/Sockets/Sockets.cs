@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Agora.Api.Http;
 using Agora.Core.Conversations;
 using Agora.Hosting;
+using Agora.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,0 +1,103 @@
+using Agora.Application.Calls;
+using Agora.Application.Operations;
+using Agora.Application.Values;
+using Agora.Contracts;
+using Agora.Core.Access;
+using Agora.Core.Clocks;
+using Agora.Core.Kernel;
+using Agora.Core.Runs;
+using Agora.Core.Sessions;
+using Agora.Grains.Kernel;
+using Agora.Models;
+
+namespace Agora.Web;
+
+/// <summary>
+/// One authenticated request of an agent. Handlers gather facts on it, and send it to its session's stream: there revocation,
+/// suspension, rate and audit are decided, for requests that are wrong as well as for those that are right.
+/// </summary>
+internal sealed class AgentCall(Request request, Operation operation, SessionOf session, PlaceOwner owner, Received received, RateWindow? taken, AgentGate gate)
+    : RequestCall(request, received, gate.TimeOf(session.Tenant), gate.Options)
+{
+    private string _summary = "";
+    private StandingCredential? _standing;
+
+    /// <summary>For another view of the same request.</summary>
+    public Received Received { get; } = received;
+
+    public string SessionId { get; } = session.Id;
+
+    public Tenant Tenant { get; } = session.Tenant;
+
+    public EntityRef<LeafCommand> Session => gate.Session(session);
+
+    /// <summary>The session needs the command itself to see what it is about, though its content may be wrong (<see cref="Operation{T}.SubjectFirst"/>).</summary>
+    public bool SubjectFirst { private get; set; }
+
+    /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
+    public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, SessionCalls.KeyKept); init; }
+
+    /// <inheritdoc cref="SessionCalls.ContextOf"/>
+    public CommandContext ContextOf(int attempt) => attempt == 0 ? Context : gate.Sessions.ContextOf(Caller, attempt);
+
+    /// <summary>The owner of the places that the call takes.</summary>
+    public PlaceOwner Owner { get; } = owner;
+
+    /// <summary>As it stands now: read it after the request was bound.</summary>
+    public RequestInfo Info => new(
+        operation.StoredName,
+        operation.Endpoint,
+        Excerpt.Of(_summary, Limits.SummaryLength),
+        gate.Policy,
+        Findings.Violations is { Count: > 0 } violations ? violations : null,
+        Findings.Malformed,
+        taken);
+
+    public override string Id(string name)
+    {
+        var id = PathValue(name);
+        if (!DisplayText.IsId(id))
+        {
+            Findings.Malform(id.Length == 0 ? $"{name} is missing." : $"{name} does not match {DisplayText.IdPattern}"); // a call of a tool can leave out what a path cannot
+            return "";
+        }
+
+        _summary = _summary.Length == 0 ? $"{name}={id}" : $"{_summary} {name}={id}";
+        return id;
+    }
+
+    /// <summary>The call as use cases and its session see it. Read it after the request was bound: it has what was found wrong up to then.</summary>
+    public AgentCaller Caller => new(Tenant, SessionId, Context, Info) { IsPart = IsPart, SubjectFirst = SubjectFirst, IsKeyed = IsKeyed, Patience = Prefers.Patience(Options.RunWait), Words = Words };
+
+    /// <inheritdoc cref="SessionCalls.Visit"/>
+    public Task<Answer> Visit(Rejection? refused = null) => gate.Sessions.Visit(Caller, refused);
+
+    /// <summary>Of a request that is refused: the session counts it, and refuses first what it refuses.</summary>
+    public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;
+
+    /// <summary>Whose session it is that counts the request, or why it is refused: by the session, for what cannot be read, or for this.</summary>
+    public async Task<(SessionView? Session, Reply? Refused)> Enter(Rejection? why = null)
+    {
+        var answer = await Visit(Findings.Refusal ?? why);
+        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
+    }
+
+    /// <summary>What the request asks of peers, which other streams decide: the session says whether it may, and so before the content is looked at where the handler comes first.</summary>
+    /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
+    public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) => gate.Sessions.VisitPeers(Caller with { SubjectFirst = subjectFirst }, peers);
+
+    /// <inheritdoc cref="SessionCalls.Send"/>
+    public Task<Answer> Send(LeafCommand command) => gate.Sessions.Send(Caller, command);
+
+    /// <inheritdoc cref="SessionCalls.Ask"/>
+    public Task<Answer> Ask(LeafCommand command) => gate.Session(session).Send(command, Fresh());
+
+    /// <summary>The session as it is now, without audit and rate.</summary>
+    /// <param name="underWay">Only this run is looked for; null: the latest.</param>
+    public Task<Answer> Peek(Guid? underWay = null) => Ask(new SessionCommand.Peek(underWay));
+
+    /// <summary>Of an answer that goes on: whether its session is still let in, as far as can be told.</summary>
+    public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;
+
+    private async Task<CredentialState> Look() => await Peek() is { Reply: SessionView view } ? new(view.Refusal(Now)) : new(ClockRejection.Over);
+}
