@@ -82,10 +82,6 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
         return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
     }
 
-    /// <summary>What the request asks of peers, which other streams decide: the session says whether it may, and so before the content is looked at where the handler comes first.</summary>
-    /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
-    public Task<Answer> VisitPeers(IReadOnlyList<string>? peers, bool subjectFirst) => gate.Sessions.VisitPeers(Caller with { SubjectFirst = subjectFirst }, peers);
-
     /// <inheritdoc cref="SessionCalls.Send"/>
     public Task<Answer> Send(LeafCommand command) => gate.Sessions.Send(Caller, command);
 

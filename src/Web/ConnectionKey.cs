@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 
 namespace Agora.Web;
 

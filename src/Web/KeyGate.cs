@@ -1,5 +1,5 @@
+using Agora.Application.Calls;
 using Agora.Application.Operations;
-using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;
 
@@ -48,10 +48,9 @@ internal sealed class KeyCall(Request request, KeyHolder holder, Func<Task<Rejec
 
     public Tenant Tenant => Holder.Tenant;
 
-    /// <summary>Why its credential opens nothing any more, looked at anew; null: it does.</summary>
-    public Task<Rejection?> Refusal() => refusal();
+    /// <summary>The call as use cases see it. Read it after the request was bound: it has what was found wrong up to then.</summary>
+    /// <param name="kept">How long the idempotency key is known.</param>
+    public KeyCaller Caller(TimeSpan kept) => new(Holder, ContextOf(Tenant, Holder.Credential, kept), Options.Policy.Rate) { Wrong = Findings.Refusal, Look = refusal };
 
     public override string Id(string name) => throw new InvalidOperationException("No key's route names anything.");
-
-    public CommandContext Context(TimeSpan kept) => ContextOf(Tenant, Holder.Credential, kept);
 }

@@ -11,22 +11,6 @@ using Agora.Web.Identity;
 
 namespace Agora.Web;
 
-/// <summary>Whoever may open sessions: an agent by its own key, for itself only, and the holder of the platform key, who vouches for any agent and user.</summary>
-/// <param name="Tenant">Whose entities it has to do with.</param>
-/// <param name="Credential">Namespace of its idempotency keys.</param>
-/// <param name="AgentId">The only agent it may speak for; null: any.</param>
-/// <param name="KeyId">What opens the session, so that its end ends the session.</param>
-/// <param name="ExpiresAt">When the key ends, and whatever it opens; null: never.</param>
-/// <param name="AgentRevision">Of an agent's own key: the agent runs, as its stream said.</param>
-/// <param name="UserId">The only user for whom the key opens sessions; null: any.</param>
-internal sealed record KeyHolder(Tenant Tenant, string Credential, string? AgentId, string KeyId, DateTimeOffset? ExpiresAt = null, long AgentRevision = 0, string? UserId = null)
-{
-    public bool Vouches => AgentId is null;
-
-    /// <summary>Of a setting: whether its agent runs has yet to be looked up.</summary>
-    public bool IsSet => KeyId is Openers.Platform or Openers.Gpt;
-}
-
 /// <summary>An agent's own key, as it was presented.</summary>
 /// <param name="Hash">As its agent knows it.</param>
 internal sealed record OwnKey(ClaimedKey Claimed, string Hash);

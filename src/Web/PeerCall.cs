@@ -1,7 +1,7 @@
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Contracts;
-using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 
@@ -16,6 +16,7 @@ internal sealed class PeerCall : RequestCall
     private readonly string _credential;
     private readonly string? _agentId;
     private readonly StandingCredential _standing;
+    private AgentCaller? _within;
 
     /// <summary>By a key.</summary>
     public PeerCall(Request request, KeyHolder holder, Received received, TimeProvider time, ApiOptions options, StandingCredential standing)
@@ -50,15 +51,15 @@ internal sealed class PeerCall : RequestCall
 
     public override string? EndpointRefusal(string endpoint) => Options.AgentEndpointRefusal(endpoint);
 
-    public PeerCall Within(SessionView session)
+    /// <summary>The call as use cases see it. Read it after the request was bound: it has what was found wrong up to then.</summary>
+    public PeerCaller Caller => new(Tenant, AgentId, Context(Limits.ClientKeyKept)) { Session = Session, Within = _within, Wrong = Findings.Refusal, Turn = Turn, Words = Words };
+
+    /// <param name="caller">The call as the session has admitted it.</param>
+    public PeerCall Within(SessionView session, AgentCaller caller)
     {
-        Session = session;
+        (Session, _within) = (session, caller);
         return this;
     }
-
-    /// <summary>Of agents that the handler found the request to be about: what the session refuses it with, after it was counted as a violation. Null: it may talk to all of them.</summary>
-    public async Task<Rejection?> Beyond(IReadOnlyList<string> peers) =>
-        _visitor is null || Session!.Scopes.Beyond(peers) is null ? null : (await _visitor.VisitPeers(peers, subjectFirst: true)).Rejection;
 
     public override string Id(string name)
     {

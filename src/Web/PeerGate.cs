@@ -70,10 +70,11 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
 
         using var call = new PeerCall(request, visitor, sessions.TimeOf(visitor.Tenant), options, Standing(request));
         var asked = call.Read(operation);
-        var answer = await visitor.VisitPeers(operation.Peers(asked), operation.SubjectFirst(asked));
+        var caller = visitor.Caller;
+        var answer = await sessions.Sessions.VisitPeers(caller with { SubjectFirst = operation.SubjectFirst(asked) }, operation.Peers(asked));
         if (answer.Rejection is { } rejection)
         {
-            var refused = rejection.Code == Codes.ScopeViolation ? guide.AfterPeersRefused(visitor.Caller) : guide.AfterRefused(visitor.Caller, rejection);
+            var refused = rejection.Code == Codes.ScopeViolation ? guide.AfterPeersRefused(caller) : guide.AfterRefused(caller, rejection);
             return corrections.Put(Reply.Refused(rejection).With(await refused), call, call.Tenant, operation);
         }
 
@@ -81,7 +82,7 @@ internal sealed class PeerGate(KeyHolders holders, AgentGate sessions, SignedReq
         var session = answer.As<SessionView>();
         if (session.Path is { Count: > 0 } && !call.IsSigned) return Reply.Refused(NotItsWord);
 
-        var reply = await Waited(request, operation, call, await handler(call.Within(session), asked));
+        var reply = await Waited(request, operation, call, await handler(call.Within(session, caller), asked));
         return corrections.Put(reply with { Allowance = reply.Allowance ?? Allowance.Of(session) }, call, call.Tenant, operation);
     }
 

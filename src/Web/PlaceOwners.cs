@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Application.Calls;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,4 +1,5 @@
 using System.Net;
+using Agora.Application.Calls;
 using Agora.Application.Language;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;

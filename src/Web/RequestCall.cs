@@ -68,8 +68,8 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     /// <summary>The body as it came; null: none.</summary>
     public JsonElement? Root => received.Body.Root;
 
-    /// <summary>Where it is one of several that came in order, it sends in its turn.</summary>
-    public Task<T> InTurn<T>(Func<Task<T>> send) => request.Turn is { } turn ? turn.Send(send) : send();
+    /// <inheritdoc cref="PeerCaller.Turn"/>
+    protected InOrder? Turn => request.Turn;
 
     /// <summary>Of a WebSocket that is asked for (RFC 6455), the protocols one of which is wanted; null: none is.</summary>
     public IList<string>? SocketProtocols => request.SocketProtocols;

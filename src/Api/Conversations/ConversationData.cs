@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Agora.Application.Conversations;
 using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Grains.Conversations;
+using Agora.Web;
 
 namespace Agora.Api.Conversations;
 
@@ -56,9 +58,15 @@ internal sealed record ConversationData(
 /// <param name="Number">Of the entry; 0: nothing changed.</param>
 internal sealed record EnteredData(string ConversationId, long Number);
 
-internal sealed record SaidData(string ConversationId, long Number, string MessageId);
+internal sealed record SaidData(string ConversationId, long Number, string MessageId)
+{
+    public static Reply Created(SaidMessage said) => Reply.Created(new SaidData(said.ConversationId, said.Number, said.MessageId));
+}
 
-internal sealed record AcknowledgedData(string ConversationId, long Acknowledged);
+internal sealed record AcknowledgedData(string ConversationId, long Acknowledged)
+{
+    public static Reply Ok(string id, Acknowledged acknowledged) => Reply.Ok(new AcknowledgedData(id, acknowledged.Number));
+}
 
 internal sealed record ErasedConversationData(string ConversationId);
 
@@ -67,7 +75,10 @@ internal sealed record DeadLetterData(long Number, string MessageId, string Agen
     public static DeadLetterData Of(DeadLetter letter) => new(letter.Number, letter.MessageId, letter.From, letter.To, letter.Reason, letter.At);
 }
 
-internal sealed record DeadLettersData(string ConversationId, IReadOnlyList<DeadLetterData> DeadLetters);
+internal sealed record DeadLettersData(string ConversationId, IReadOnlyList<DeadLetterData> DeadLetters)
+{
+    public static DeadLettersData Of(string id, DeadLetterList found) => new(id, [.. found.Letters.Select(DeadLetterData.Of)]);
+}
 
 /// <summary>What is told of an entry. Members that do not belong to its kind are null.</summary>
 /// <param name="Kind">message, opened, invited, joined, left, closed, unanswered or dead_letter.</param>
@@ -114,7 +125,10 @@ internal sealed record InboxEntryData(
     };
 }
 
-internal sealed record EntriesData(IReadOnlyList<InboxEntryData> Entries, string NextCursor);
+internal sealed record EntriesData(IReadOnlyList<InboxEntryData> Entries, string NextCursor)
+{
+    public static EntriesData Of(EntryPage page) => new([.. page.Entries.Select(InboxEntryData.Of)], page.Next.ToString());
+}
 
 internal sealed record MembershipData(string ConversationId, string Standing, DateTimeOffset UpdatedAt);
 

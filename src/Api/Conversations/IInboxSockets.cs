@@ -1,3 +1,4 @@
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Web;

@@ -1,8 +1,9 @@
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Web;
-using Agora.Web.Lists;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.Conversations;
@@ -69,16 +70,4 @@ internal sealed class InboxEndpoints(Inboxes inboxes, IInboxSockets sockets, Fee
             from = page.Next;
         }
     }
-}
-
-/// <param name="After">Null: from the first entry on.</param>
-/// <param name="Wait">How long for something that is told.</param>
-internal sealed record InboxRequest(string? After, int Limit, TimeSpan Wait)
-{
-    public const string Now = "now";
-
-    public static InboxRequest Read(Call call) => new(
-        call.Query.Text("after", "Where to go on: next_cursor of the reply before; now: what is told from now on; absent: from the first entry.", Limits.CursorLength),
-        call.Query.Limit(),
-        TimeSpan.FromSeconds(call.Query.Seconds("wait_seconds", "How long to wait for something that is told; 0: not at all.", TalkLimits.WaitSeconds)));
 }

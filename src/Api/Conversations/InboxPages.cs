@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Agora.Application.Conversations;
+using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Web;
-using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations;
 

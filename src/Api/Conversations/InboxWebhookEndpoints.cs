@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Agora.Api.Admin;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
@@ -8,7 +10,6 @@ using Agora.Core.Webhooks;
 using Agora.Crypto.Webhooks;
 using Agora.Journal;
 using Agora.Web;
-using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations;
 

@@ -80,11 +80,14 @@ internal sealed class ReplySchemas
         return Reference(type.Name);
     }
 
+    /// <summary>What replies are written from is declared here, and what those of several features have in common is declared in <c>Web</c>.</summary>
+    private static bool IsOurs(Type type) => type.Assembly == typeof(ReplySchemas).Assembly || type.Assembly == typeof(Reply).Assembly;
+
     private JsonNode Transform(JsonSchemaExporterContext context, JsonNode exported)
     {
         var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
         var isNullable = type != context.TypeInfo.Type || context.PropertyInfo is { IsGetNullable: true };
-        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && type.Assembly == typeof(ReplySchemas).Assembly && !context.Path.IsEmpty)
+        if (context.TypeInfo.Kind == JsonTypeInfoKind.Object && IsOurs(type) && !context.Path.IsEmpty)
         {
             return Described(isNullable ? new() { ["anyOf"] = new JsonArray(Added(type), new JsonObject { ["type"] = "null" }) } : Added(type), context.PropertyInfo);
         }

@@ -20,7 +20,7 @@ namespace Agora.Api.Gpt;
 /// The API for a person in the loop of a chat. Each operation is an agents' one by another door: it is read, decided and audited as that is, by its stored name, and what is answered is said
 /// plainly. The session is one that a chat's key has opened, so what is done and consented to in it is a person's.
 /// </summary>
-internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, AgentTasks tasks, RunEndpoints runs, AgentSession sessions, GptTokens tokens, IEntities entities) : IFeature
+internal sealed class GptEndpoints(AgentSignIn signIn, AgentServices services, AgentTasks tasks, RunStarts runs, AgentSession sessions, GptTokens tokens, IEntities entities) : IFeature
 {
     private const int ConsentsShown = Limits.PageDefault;
     private const string TokenExample = "0198c0de-0000-8000-8000-000000000000";
@@ -95,18 +95,18 @@ internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, A
     private async Task<Reply> Open(KeyCall call, AuthRequest request)
     {
         var chat = call.Holder.AgentId!;
-        var reply = await auth.Open(call, request with { AgentId = chat });
-        if (reply.Data is not AuthData opened) return reply;
+        var result = await signIn.Open(call.Caller(request.KeyKept), request with { AgentId = chat }, call.Cancel);
 
         // The session of before, while it lives: what was asked for in it is known there, and not paid again.
-        if (reply.Replayed && !await Lives(call, opened.SessionId)) return Reply.Refused(AccessRejection.Expired) with { Replayed = true };
+        if (result is { Replayed: true, Value: { } known } && !await Lives(call, known.SessionId)) return Reply.Refused(AccessRejection.Expired) with { Replayed = true };
 
-        return reply with
+        return result.Reply(opened =>
         {
-            Data = new GptSessionData(
-                tokens.Mint(call.Tenant, chat, opened.SessionId), opened.UserId, opened.Budget.LimitCents, opened.Budget.SpentCents, opened.Budget.RemainingCents, opened.ExpiresAt,
-                call.Said($"You are signed in. This chat may still spend {Money.FormatCents(opened.Budget.RemainingCents.Micros)} cents for you.")),
-        };
+            var budget = opened.Now.Budget;
+            return Reply.Created(new GptSessionData(
+                tokens.Mint(call.Tenant, chat, opened.SessionId), opened.Opened.UserId, new(budget.LimitMicros), new(budget.SpentMicros), new(budget.RemainingMicros), opened.Now.ExpiresAt,
+                call.Said($"You are signed in. This chat may still spend {Money.FormatCents(budget.RemainingMicros)} cents for you.")));
+        });
     }
 
     private async Task<bool> Lives(KeyCall call, string sessionId) =>
@@ -145,7 +145,7 @@ internal sealed class GptEndpoints(AuthEndpoints auth, AgentServices services, A
 
     private async Task<Reply> RunService(AgentCall call, RunRequest request)
     {
-        var reply = await runs.RunService(call, request);
+        var reply = RunEndpoints.Told(await runs.Start(call, request));
         if (reply.Data is not RunData run) return reply;
 
         // A run that came to nothing stands as such once its answer is forgotten.

@@ -1,7 +1,7 @@
-using Agora.Api.Sessions;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
 using Agora.Application.Services;
+using Agora.Application.Sessions;
 using Agora.Application.Tasks;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,4 +1,4 @@
-using Agora.Api.Conversations;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -58,7 +58,7 @@ internal sealed class BlockEndpoints(IEntities entities, StoredAgents stored, In
         var answer = await entities.In(call.Tenant).Agent(call.AgentId).Send(command, call.Context(Limits.ClientKeyKept), call.Cancel);
         if (answer.Rejection is { } refused) return Reply.Refused(refused);
 
-        foreach (var id in await introductions.Shared(call, call.AgentId, agentId))
+        foreach (var id in await introductions.Shared(call.Caller, call.AgentId, agentId, call.Cancel))
         {
             await entities.In(call.Tenant).Conversation(id).Send(told, call.Fresh(), call.Cancel);
         }

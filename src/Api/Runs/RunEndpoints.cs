@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using Agora.Api.Flow;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
 using Agora.Application.Values;
@@ -10,7 +8,7 @@ using Agora.Web;
 namespace Agora.Api.Runs;
 
 /// <inheritdoc cref="AgentRuns"/>
-internal sealed class RunEndpoints(AgentRuns runs, Corrections corrections) : IFeature
+internal sealed class RunEndpoints(AgentRuns runs, RunStarts starts) : IFeature
 {
     public static readonly Operation<RunRequest> Run = new(Audience.Agents, OperationNames.RunService, "POST /agent/services/{service_id}/run", "Run a service; a slow one, and one that waits for the user's approval, answers 202, with the run's id")
     {
@@ -72,21 +70,10 @@ internal sealed class RunEndpoints(AgentRuns runs, Corrections corrections) : IF
 
     public void Map(Routes routes) => routes.Map(Run, RunService).Map(Get, GetRun).Map(List, ListRuns).Map(Cancel, CancelRun);
 
-    public async Task<Reply> RunService(AgentCall call, RunRequest request)
-    {
-        var (result, payment) = await runs.Start(call.Caller, Start(call, request), call.Cancel);
-        if (result.Continues is { } run)
-        {
-            call.HoldUntil(run);
-        }
+    private async Task<Reply> RunService(AgentCall call, RunRequest request) => Told(await starts.Start(call, request));
 
-        if (result is { Replayed: false, Value: RunTaken.Known { IsUnderWay: false, Run.Near: var near } })
-        {
-            ApiMetrics.Near(near);
-        }
-
-        return result.Reply(Started) with { Payment = PaymentHeader.Of(payment) };
-    }
+    /// <summary>What became of a start.</summary>
+    public static Reply Told(RunStarted started) => started.Result.Reply(Started) with { Payment = PaymentHeader.Of(started.Payment) };
 
     private async Task<Reply> GetRun(AgentCall call, string id) => (await runs.Get(call.Caller, IdOf(id), call.Prefers.Wait is not null, call.Cancel)).Reply(static taken =>
         taken is RunTaken.Known { Run: { State: var state } run } ? Reply.Ok(RunData.Of(run)) with { RetryAfterSeconds = LookAgainAfter(state) } : Shown(taken));
@@ -96,13 +83,6 @@ internal sealed class RunEndpoints(AgentRuns runs, Corrections corrections) : IF
 
     private async Task<Reply> ListRuns(AgentCall call, Page page) => (await runs.List(call.Caller, page, call.Cancel)).Reply(found =>
         Reply.Ok(new RunsData([.. found.Runs.Select(RunSummaryData.Of)], found.Total.Number, found.Total.Unknown(call.Words), page.Offset, page.Limit)));
-
-    private StartRun Start(AgentCall call, RunRequest request) => new(request)
-    {
-        Payment = new(call.Header(PaymentHeader.Signature), call.Header(PaymentHeader.XPayment), call.Address, () => call.RequestHash),
-        MaxAge = most => CacheControl.MaxAge(call, most),
-        AtPrice = micros => corrections.Anew(call, call.Tenant, Run, Corrections.Says.AtThisPrice, ("max_price_cents", JsonNode.Parse(Money.FormatCents(micros))!)),
-    };
 
     private static Reply Started(RunTaken taken) => taken switch
     {

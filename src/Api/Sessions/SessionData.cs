@@ -102,7 +102,12 @@ internal sealed record AuthData(
     ScopesData Scopes,
     BudgetData Budget,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>Budget and times are the session's own, as they are now.</summary>
+    public static AuthData Of(OpenedSession session, string token) => new(
+        session.SessionId, token, session.Opened.AgentId, session.Opened.UserId, ScopesData.Of(session.Opened.Scopes, session.Opened.BudgetLimitMicros), BudgetData.Of(session.Now.Budget), session.Now.CreatedAt, session.Now.ExpiresAt);
+}
 
 internal sealed record EndedData(string SessionId, DateTimeOffset RevokedAt);
 

@@ -1,4 +1,5 @@
 using Agora.Contracts;
+using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
@@ -30,6 +31,10 @@ internal sealed class SessionCalls(IEntities entities, TenantTimes times)
     /// <param name="peers">As of <see cref="SessionCommand.Visit"/>.</param>
     public Task<Answer> VisitPeers(AgentCaller caller, IReadOnlyList<string>? peers) =>
         Of(caller).Send(new SessionCommand.Visit(caller.SubjectFirst ? caller.Request with { Violations = null } : caller.Request, Peers: peers), Fresh(caller));
+
+    /// <summary>Why the session of a call may not talk to the agents that the call was found to be about. The refusal is counted as a violation. Null if it may, and of a call that came with a key.</summary>
+    public async Task<Rejection?> Beyond(PeerCaller caller, IReadOnlyList<string> peers) =>
+        caller is not { Session.Scopes: { } scopes, Within: { } within } || scopes.Beyond(peers) is null ? null : (await VisitPeers(within with { SubjectFirst = true }, peers)).Rejection;
 
     /// <summary>Asks the session something beside the command, or in its place. It has no idempotency key.</summary>
     public Task<Answer> Ask(AgentCaller caller, LeafCommand command) => Of(caller).Send(command, Fresh(caller));

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.A2a;
+using Agora.A2a;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Peers;
 

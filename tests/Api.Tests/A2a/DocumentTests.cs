@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Agora.Api.A2a;
+using Agora.A2a;
 using Agora.Api.Tests.Webhooks;
 using Agora.Core.Conversations;
 using Agora.Testing;

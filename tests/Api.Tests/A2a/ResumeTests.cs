@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.A2a;
+using Agora.A2a;
 using Agora.Api.Tests.Conversations;
 
 namespace Agora.Api.Tests.A2a;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.A2a;
+using Agora.A2a;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Peers;
 using Agora.Api.Tests.Signed;

@@ -1,9 +1,9 @@
-using Agora.Api.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Conversations;
+using Agora.Application.Reading;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Journal.Memory;
-using Agora.Web.Lists;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;

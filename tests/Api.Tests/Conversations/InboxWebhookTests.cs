@@ -1,12 +1,12 @@
 using System.Text.Json;
-using Agora.Api.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Conversations;
+using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Journal.Memory;
 using Agora.Testing;
-using Agora.Web.Lists;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Conversations;

@@ -102,7 +102,7 @@ public sealed class HeldBodyTests
     {
         var list = Encoding.UTF8.GetBytes($"[0{string.Concat(Enumerable.Repeat(",0", 10 * TalkLimits.AppendedAtOnce))}]");
 
-        Assert.Equal(TalkLimits.AppendedAtOnce + 1, Api.Streams.StreamContent.Messages("application/json", list, new()).Count);
+        Assert.Equal(TalkLimits.AppendedAtOnce + 1, Agora.Streams.StreamContent.Messages("application/json", list, new()).Count);
     }
 
     /// <returns>Null: somebody of the tenant has a place.</returns>

@@ -100,10 +100,10 @@ public sealed class OperationTests(OperationTests.Mapped mapped) : IClassFixture
     [Fact]
     public void Nothing_outside_the_edge_has_an_http_context()
     {
-        var holders = typeof(AgoraApi).Assembly.GetTypes().Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
+        var holders = new[] { typeof(AgoraApi), typeof(Request) }.SelectMany(static one => one.Assembly.GetTypes()).Where(HasContext).Select(type => (type.Namespace ?? Outer(type).Namespace)!).Distinct().ToList();
 
         Assert.Contains("Agora.Web", holders);
-        Assert.Empty(holders.Except(["Agora.Web", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.A2a", "Agora.Api.Streams", "Agora.Api.Models"]));
+        Assert.Empty(holders.Except(["Agora.Web", "Agora.Api.Hosts", "Agora.Api.Mcp", "Agora.Api.Desk", "Agora.Api.Models"]));
     }
 
     /// <summary>How many fields there are, this one and those within it.</summary>

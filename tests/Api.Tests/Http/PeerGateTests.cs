@@ -1,9 +1,11 @@
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;
 using Agora.Web;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Http;
 
@@ -68,7 +70,9 @@ public sealed class PeerGateTests
     [Fact]
     public async Task Whom_the_handler_finds_out_about_is_held_against_the_scope_too()
     {
-        await using var api = await RunningApi.Start(feature: new Greetings());
+        var greetings = new Greetings();
+        await using var api = await RunningApi.Start(feature: greetings);
+        greetings.Sessions = api.Services.GetRequiredService<SessionCalls>();
         var token = await Token(api, """["agent-2"]""");
 
         (await api.Client.Post("/agents/agent-2/replies", token, "{}")).Expect(200);
@@ -276,9 +280,12 @@ public sealed class PeerGateTests
             DataExample = Example,
         };
 
+        /// <summary>Null until the server that has this feature runs.</summary>
+        public SessionCalls? Sessions { get; set; }
+
         public void Map(Routes routes) => routes
             .Map(Greet, static (PeerCall call, (string, string?) _) => Answer(call))
-            .Map(Reply, static async (PeerCall call, string agent) => await call.Beyond([agent]) is { } refused ? Agora.Web.Reply.Refused(refused) : await Answer(call))
+            .Map(Reply, async (PeerCall call, string agent) => Sessions is { } sessions && await sessions.Beyond(call.Caller, [agent]) is { } refused ? Agora.Web.Reply.Refused(refused) : await Answer(call))
             .Map(Look, static (PeerCall call, string _) => Answer(call));
 
         private static Task<Reply> Answer(PeerCall call) => Task.FromResult(Agora.Web.Reply.Ok(new Caller(call.AgentId, call.Session?.SessionId, call.IsVouched)));

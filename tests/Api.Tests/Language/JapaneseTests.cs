@@ -40,7 +40,7 @@ public sealed class JapaneseTests
     [Fact]
     public async Task Every_empty_list_of_an_operator_says_why_in_Japanese()
     {
-        var lists = typeof(OperatorLists).Assembly.GetTypes().SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(field => field.FieldType.IsAssignableTo(typeof(Operation)))
+        var lists = typeof(AgoraApi).Assembly.GetTypes().SelectMany(type => type.GetFields(BindingFlags.Public | BindingFlags.Static)).Where(field => field.FieldType.IsAssignableTo(typeof(Operation)))
             .Select(field => (Operation)field.GetValue(null)!).Where(operation => operation.Audience == Audience.Operators && operation.Data?.IsAssignableTo(typeof(ListData)) == true).ToList();
         await using var api = await RunningApi.Start();
 

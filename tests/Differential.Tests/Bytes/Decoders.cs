@@ -1,9 +1,10 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
-using Agora.Api.Conversations;
 using Agora.Application.Catalogue;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Client.Http.Sealing;
 using Agora.Contracts;
 using Agora.Core.Agents;
@@ -40,7 +41,7 @@ internal static class Decoders
     private static readonly EpochKey Epoch = new(new X25519PrivateKey(Enumerable.Range(2, 32).Select(i => (byte)i).ToArray()).PublicKey, 1);
     private static readonly ApiOptions Options = new() { TokenKey = new byte[32], OperatorKeys = [], Policy = new(60, 0), NotReady = _ => Task.FromResult<string?>(null) };
     private static readonly ListCursors Lists = new(Options);
-    private static readonly FeedCursors Feeds = new(Options);
+    private static readonly FeedCursors Feeds = new(Options.TokenKey);
     private static readonly EnvelopeCodec Envelopes = new();
     private static readonly FeedCursor Place = new(new(7, Stream, 3), new byte[32]);
     private static readonly PaymentRequirements Asked = new("exact", "eip155:84532", 250_000, "0x036cbd53842c5426634e7929541ec2318f3dcf7e", "0x1111111111111111111111111111111111111111", 300, "USDC", "2");

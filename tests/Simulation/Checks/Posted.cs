@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Conversations;
+using Agora.Application.Conversations;
 using Agora.Journal;
 using Agora.Simulation.Cluster;
 

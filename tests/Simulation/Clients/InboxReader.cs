@@ -1,4 +1,4 @@
-using Agora.Api.Conversations;
+using Agora.Application.Conversations;
 using Agora.Core;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using Agora.Api.Conversations;
+using Agora.Application.Conversations;
 using Agora.Application.Reading;
 using Agora.Grains.Conversations;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Journal.Personal;
-using Agora.Web.Lists;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Agora.Simulation.Cluster;
@@ -26,7 +26,7 @@ internal sealed class Listening
     }
 
     /// <summary>As every process gives them out.</summary>
-    public static FeedCursors Cursors { get; } = new(new() { TokenKey = new byte[32], OperatorKeys = [], Policy = new(1, 1), NotReady = static _ => Task.FromResult<string?>(null) });
+    public static FeedCursors Cursors { get; } = new(new byte[32]);
 
     /// <summary>Of what is posted; nobody waits.</summary>
     public Task<InboxLook?> Look(Core.Kernel.Tenant tenant, string agent, string after, CancellationToken ending) => In(() => _pages.Look(tenant, agent, after, TimeSpan.Zero, ending));

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Core.Webhooks;
 using Agora.Grains.Kernel;
 using Agora.Grains.Webhooks;
 using Agora.Journal;
 using Agora.Web;
-using Agora.Web.Lists;
 using Microsoft.Extensions.Hosting;
 
 namespace Agora.Api.Admin.Events;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
+using Agora.Application.Calls;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Core.Conversations;
 using Agora.Core.Kernel;

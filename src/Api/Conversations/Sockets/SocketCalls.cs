@@ -1,13 +1,15 @@
+using Agora.Application.Calls;
+using Agora.Application.Conversations;
 using Agora.Application.Operations;
+using Agora.Application.Reading;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Web;
-using Agora.Web.Lists;
 
 namespace Agora.Api.Conversations.Sockets;
 
 /// <summary>Answers the frames of a WebSocket through the same gate and handler as over HTTP, with the credential of the request that opened the socket. So checks, budgets, answers and codes are the same.</summary>
-internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversations, FeedCursors cursors, Failures failures, TimeProvider time)
+internal sealed class SocketCalls(PeerGate gate, PeerConversations conversations, FeedCursors cursors, Failures failures, TimeProvider time)
 {
     private const string Conversation = "conversation_id";
 
@@ -21,14 +23,14 @@ internal sealed class SocketCalls(PeerGate gate, ConversationEndpoints conversat
             return new ServerFrame.Refused(frame.Id, Body.NoPlace);
         }
 
-        var reply = await Ask(parent, ConversationEndpoints.Say, conversations.SaySomething, frame.ConversationId, frame.Body, turn, place);
+        var reply = await Ask(parent, ConversationEndpoints.Say, async (call, asked) => (await conversations.Say(call.Caller, asked, call.Cancel)).Reply(SaidData.Created), frame.ConversationId, frame.Body, turn, place);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Said(frame.Id, (SaidData)reply.Data!, reply.Replayed);
     }
 
     public async Task<ServerFrame> Acknowledge(ParentRequest parent, ClientFrame.Acknowledge frame, InOrder turn)
     {
         var body = System.Text.Encoding.ASCII.GetBytes(string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""{"number":{{frame.Number}}}"""));
-        var reply = await Ask(parent, ConversationEndpoints.Acknowledge, conversations.AcknowledgeEntries, frame.ConversationId, body, turn);
+        var reply = await Ask(parent, ConversationEndpoints.Acknowledge, async (call, asked) => (await conversations.Acknowledge(call.Caller, asked, call.Cancel)).Reply(one => AcknowledgedData.Ok(asked.ConversationId, one)), frame.ConversationId, body, turn);
         return reply.Refusal is { } refusal ? new ServerFrame.Refused(frame.Id, refusal) : new ServerFrame.Acknowledged(frame.Id, (AcknowledgedData)reply.Data!);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agora.Application.Conversations;
 using Agora.Core.Conversations;
 using Agora.Hosting;
 using Agora.Web;
