@@ -198,7 +198,10 @@ internal sealed class Tasks(PeerConversations conversations, ConversationLog log
     private async Task<Known?> Find(PeerCall call, TaskAsked asked)
     {
         if (!DisplayText.IsId(asked.TaskId) || !TaskIds.IsOf(call.Tenant, call.AgentId, asked.AgentId, asked.TaskId)) return null;
-        if (await conversations.View(call.Caller, asked.TaskId, call.Cancel) is not { You: not null, Erased: false } view || view.Owner != call.AgentId) return null;
+        if (await conversations.View(call.Caller, asked.TaskId, call.Cancel) is not { You: not null, Erased: false } view || view.Owner != call.AgentId)
+        {
+            return null;
+        }
 
         var task = await Read(new(call, asked.AgentId, asked.TaskId), null, call.Cancel);
         return task.Story.IsThere ? task : null;

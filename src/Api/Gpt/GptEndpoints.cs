@@ -98,7 +98,10 @@ internal sealed class GptEndpoints(AgentSignIn signIn, AgentServices services, A
         var result = await signIn.Open(call.Caller(request.KeyKept), request with { AgentId = chat }, call.Cancel);
 
         // The session of before, while it lives: what was asked for in it is known there, and not paid again.
-        if (result is { Replayed: true, Value: { } known } && !await Lives(call, known.SessionId)) return Reply.Refused(AccessRejection.Expired) with { Replayed = true };
+        if (result is { Replayed: true, Value: { } known } && !await Lives(call, known.SessionId))
+        {
+            return Reply.Refused(AccessRejection.Expired) with { Replayed = true };
+        }
 
         return result.Reply(opened =>
         {

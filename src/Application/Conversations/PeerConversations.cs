@@ -40,7 +40,10 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
         List<string> invited = [.. named, .. chosen.Select(one => one.AgentId)];
         IReadOnlyList<string> members = [caller.AgentId, .. invited];
         var blocks = await introductions.Blocks(caller, members, cancel);
-        if (ConversationDecider.Parted(caller.AgentId, invited, blocks) is { } parted && !await IsThere(caller, id, cancel)) return Refused<ConversationView>(parted);
+        if (ConversationDecider.Parted(caller.AgentId, invited, blocks) is { } parted && !await IsThere(caller, id, cancel))
+        {
+            return Refused<ConversationView>(parted);
+        }
         if (await introductions.Note(caller, id, invited, cancel) is { } tooMany) return Refused<ConversationView>(tooMany);
 
         var open = new ConversationCommand.Open(caller.AgentId, invited, asked.Topic is { } topic ? Personal.Of(topic) : null, asked.IsOpen, asked.Limits, chosen.Count == 0 ? null : chosen, blocks);
@@ -168,10 +171,7 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
                 return Refused<Entered>(parted);
             }
 
-            if (await introductions.Note(caller, asked.ConversationId, [asked.AgentId!], cancel) is { } tooMany)
-            {
-                return Refused<Entered>(tooMany);
-            }
+            if (await introductions.Note(caller, asked.ConversationId, [asked.AgentId!], cancel) is { } tooMany) return Refused<Entered>(tooMany);
         }
 
         var answer = await entities.In(caller.Tenant).Conversation(asked.ConversationId).Send(new ConversationCommand.Invite(caller.AgentId, asked.AgentId!, blocks), caller.Context, cancel);
@@ -197,7 +197,10 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
         var isLetter = letters.Value.Letters.Any(letter => letter.Number == asked.Letter && letter.From == caller.AgentId);
         var isKnown = isLetter || await IsDone(caller, asked.ConversationId, caller.Context, cancel);
         var said = isKnown && asked.Letter is { } number ? await log.Find(caller.Tenant.Conversation(asked.ConversationId), number, cancel) : null;
-        if (said?.Happened is not ConversationEvent.Said { Content: { } content } message) return Refused<SaidMessage>(ConversationRejection.NoSuchLetter);
+        if (said?.Happened is not ConversationEvent.Said { Content: { } content } message)
+        {
+            return Refused<SaidMessage>(ConversationRejection.NoSuchLetter);
+        }
         if (await Beyond(caller, asked.ConversationId, cancel) is { } beyond) return Refused<SaidMessage>(beyond);
 
         var saying = new Saying(message.MessageId, message.ContentType, message.Bytes, message.ReplyTo, Requeues: asked.Letter, More: message.More, To: message.To);
