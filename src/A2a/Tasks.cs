@@ -35,16 +35,20 @@ internal sealed class Tasks(PeerConversations conversations, ConversationLog log
     {
         var (task, refused) = await Say(call, asked);
         if (refused is not null) return refused;
-        if (asked.ReturnsAtOnce || Rests(task!.Story)) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked, binding));
-        if (call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
-
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
-        await using var timer = time.After(A2aLimits.BlockFor, over);
-        while (!Rests(task.Story) && !over.IsCancellationRequested)
+        if (asked.ReturnsAtOnce) return await Answer(call, task!, writer => Sent(writer, task!.Story, asked, binding));
+        if (!Rests(task!.Story))
         {
-            if (!await More(call, task, null, over.Token)) return TaskFault(task);
+            if (call.Take(_waiting, PlaceOwners.Of(call.Tenant, call.AgentId), Codes.RateLimited) is { } crowded) return Reply.Refused(crowded);
+
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Cancel, lifetime.ApplicationStopping);
+            await using var timer = time.After(A2aLimits.BlockFor, over);
+            while (!Rests(task.Story) && !over.IsCancellationRequested)
+            {
+                if (!await More(call, task, null, over.Token)) return TaskFault(task);
+            }
         }
 
+        // Also where the agent was so fast that nothing had to be waited for.
         return await call.Ended() is { } ended ? Reply.Refused(ended) : await Answer(call, task, writer => Sent(writer, task.Story, asked, binding));
     }
 

@@ -184,11 +184,15 @@ public sealed class TaskTests
         Assert.Equal(!isHeard, task.Json.GetProperty("status").TryGetProperty("message", out _));
     }
 
-    [Fact]
-    public async Task What_the_agent_replies_behind_the_end_of_the_askers_key_is_not_told_to_the_request_that_waits()
+    /// <param name="isFast">The agent replies before the request has begun to wait.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_agent_replies_behind_the_end_of_the_askers_key_is_not_told_to_the_request_that_waits(bool isFast)
     {
         var time = new MovedTimestamps();
-        await using var asking = await Asking.Over(await Talk.Of(await RunningApi.Start(time: time), "a", "b"));
+        await using var said = new HeldCommand(command => isFast && command is ConversationCommand.Say { From: "a" });
+        await using var asking = await Asking.Over(await Talk.Of(await RunningApi.Start(edge: said.EdgeOfAnswers, time: time), "a", "b"));
         var sent = asking.SendMessage(Asking.Message("secret", "m-1"));
         var request = await asking.NextRequest();
         var key = (await asking.Talk.Api.Client.Admin(HttpMethod.Get, "/admin/agents/a/keys")).Expect(200).Data.GetProperty("keys")[0].GetProperty("key_id").GetString();
@@ -196,6 +200,7 @@ public sealed class TaskTests
         time.Move(TalkLimits.CredentialEvery);
 
         await asking.Reply(request, "\"between us\"");
+        said.Release();
 
         Assert.Equal((401, "UNAUTHORIZED"), ((await sent).Status, (await sent).Reason));
     }
