@@ -160,8 +160,8 @@ internal sealed record EntriesRequest(string ConversationId, string? After, int 
 }
 
 /// <summary>Entries of an inbox that are asked for.</summary>
-/// <param name="After">Null: from the first entry on.</param>
-/// <param name="Wait">How long for something that is told.</param>
+/// <param name="After">The cursor to continue from. Null to begin with the first entry.</param>
+/// <param name="Wait">How long to wait for an entry.</param>
 internal sealed record InboxRequest(string? After, int Limit, TimeSpan Wait)
 {
     public const string Now = "now";

@@ -188,7 +188,7 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
 
     public async Task<Result<DeadLetterList>> DeadLetters(PeerCaller caller, string id, CancellationToken cancel) => Of<DeadLetterList>(await Ask(caller, id, new ConversationCommand.DeadLetters(caller.AgentId), cancel));
 
-    /// <summary>Says a dead letter anew. Its content stands in the journal alone.</summary>
+    /// <summary>Says a dead letter again. Only the journal has its content.</summary>
     public async Task<Result<SaidMessage>> Requeue(PeerCaller caller, LetterRequest asked, CancellationToken cancel)
     {
         var letters = await DeadLetters(caller, asked.ConversationId, cancel);
@@ -232,10 +232,10 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
 
     private async Task<Result<Entered>> Enter(PeerCaller caller, string id, ConversationCommand command, CancellationToken cancel) => Of<Entered>(await Send(caller, id, command, caller.Context, cancel));
 
-    /// <summary>A conversation that is not there, or not the agent's, is told before what is wrong with the content.</summary>
+    /// <summary>Refuses a conversation that is not there, or not the agent's, before it refuses the content.</summary>
     private async Task<Rejection?> Wrong(PeerCaller caller, string id, CancellationToken cancel) => caller.Wrong is not { } wrong ? null : (await Get(caller, id, cancel)).Refusal ?? wrong;
 
-    /// <summary>Whether the caller's command was done before. Then it is answered as it was, whatever became since of what it rests on.</summary>
+    /// <summary>Whether the caller's command was done before. Then it is answered as it was, whatever has changed since.</summary>
     private async Task<bool> IsDone(PeerCaller caller, string id, CommandContext context, CancellationToken cancel) =>
         await IsThere(caller, id, cancel) && await entities.In(caller.Tenant).Conversation(id).Outcome(context, cancel) is not null;
 
