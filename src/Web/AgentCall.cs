@@ -19,6 +19,9 @@ namespace Agora.Web;
 internal sealed class AgentCall(Request request, Operation operation, SessionOf session, PlaceOwner owner, Received received, RateWindow? taken, AgentGate gate)
     : RequestCall(request, received, gate.TimeOf(session.Tenant), gate.Options)
 {
+    /// <summary>The header in which a client says which route it wishes a router to take.</summary>
+    private const string RouteWish = "Agora-Route";
+
     private string _summary = "";
     private StandingCredential? _standing;
 
@@ -68,6 +71,18 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     /// <summary>The call as use cases and its session see it. Read it after the request was bound: it has what was found wrong up to then.</summary>
     public AgentCaller Caller => new(Tenant, SessionId, Context, Info) { IsPart = IsPart, SubjectFirst = SubjectFirst, IsKeyed = IsKeyed, Patience = Prefers.Patience(Options.RunWait), Words = Words };
+
+    /// <summary>The call as models see it. Read it after the request was bound.</summary>
+    public ModelCaller ForModels => field ??= new(Caller, gate.Sessions)
+    {
+        Owner = Owner,
+        Sent = Sent,
+        Wait = Prefers.Wait,
+        Wish = Header(RouteWish) is [{ } wish] ? wish : null,
+        MaxAge = most => CacheControl.MaxAge(this, most),
+        GiveBack = GiveBack,
+        Cancel = Cancel,
+    };
 
     /// <inheritdoc cref="SessionCalls.Visit"/>
     public Task<Answer> Visit(Rejection? refused = null) => gate.Sessions.Visit(Caller, refused);

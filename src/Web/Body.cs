@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;

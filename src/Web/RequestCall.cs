@@ -95,6 +95,9 @@ internal abstract class RequestCall(Request request, Received received, TimeProv
     /// <returns>The refusal if there is no place; null if the request has its place.</returns>
     public Rejection? Take(FairPlaces places, PlaceOwner owner, string code) => Begun(places.Take(owner, 1, out var full)) is null ? Crowded.Refusal(code, full) : null;
 
+    /// <summary>Gives back the place of the body, because it is counted elsewhere from now on.</summary>
+    protected void GiveBack() => request.GiveBack();
+
     /// <summary>Takes a place for what the request asks for, which counts its body too from then on.</summary>
     /// <param name="more">Bytes in addition to those that were sent.</param>
     /// <returns>As of <see cref="CallPlaces.Begin"/>.</returns>

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Buffers;
 using Agora.Application.Values;
 using Agora.Core.Kernel;

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Text;
 using Agora.Api.Memories;
 using Agora.Api.Models;

@@ -119,7 +119,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
             return Reply.Refused(await call.Refusal(NotAdmitted));
         }
 
-        var (place, made) = (calls.Place(call), (Task?)null);
+        var (place, made) = (calls.Place(call.ForModels), (Task?)null);
         try
         {
             var (saying, context, answered) = await Prepared(call, session, place, asked);
@@ -127,7 +127,7 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
             var request = new ModelRequest(saying!.Model, context.Items) { Stream = true, MaxOutputTokens = asked.MaxOutputTokens, ContextBytes = context.Bytes, Sentiment = saying.Words.Sentiment?.Label };
             var turn = new ChatTurnUnderWay(entities.In(call.Tenant).Chat(OwnedIds.Of(saying.ChatId, session.UserId)), call, session, saying, context);
-            (made, var why) = await calls.Begin(call, place!, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
+            (made, var why) = await calls.Begin(call.ForModels, place!, request, KeptReply.AskedFor(saying.Model, saying.Words.Text, ("chat_id", saying.ChatId.ToString("D"))), turn.Held, turn.Hear);
             if (made is null) return Reply.Refused(PaidRuns.Named(why!, await replies.Paid(call, context.Paid)));
 
             var over = turn.Over(made, kept);
@@ -173,8 +173,8 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     /// <summary>A model beside the one that replies, which nobody could call: that is said before anything is paid, and not left out in silence.</summary>
     private async Task<Rejection?> NotThere(AgentCall call, ChatAsked asked) =>
-        await routes.Unknown(call, [asked.SummaryModel]) is { } summary ? Findings.Invalid("/summary_model", "not", summary.Message)
-        : asked.Memories?.Model is { } model && await routes.Unknown(call, new EmbeddingRequest(model, [new EmbeddingInput.Text("")])) is { } memories ? Findings.Invalid("/memories/model", "not", memories.Message)
+        await routes.Unknown(call.ForModels, [asked.SummaryModel]) is { } summary ? Findings.Invalid("/summary_model", "not", summary.Message)
+        : asked.Memories?.Model is { } model && await routes.Unknown(call.ForModels, new EmbeddingRequest(model, [new EmbeddingInput.Text("")])) is { } memories ? Findings.Invalid("/memories/model", "not", memories.Message)
         : null;
 
     /// <summary>The model would refuse it: that is said before anything is paid.</summary>
@@ -277,9 +277,9 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
 
     private Task<Reply> StopTurn(AgentCall call, ChatTurnAsked asked) => InTurn(call, asked, async (session, book, turn) =>
     {
-        if (turn.Elsewhere is null && await kept.Find(call, session, turn.Reply.RunId) is { } reply)
+        if (turn.Elsewhere is null && await kept.Find(call.ForModels, session, turn.Reply.RunId) is { } reply)
         {
-            await kept.Cancel(call, reply);
+            await kept.Cancel(call.ForModels, reply);
         }
         else if (await replies.Of(call, session, book, turn) is { State: ChatReplyData.UnderWay })
         {
@@ -305,12 +305,12 @@ internal sealed class ChatEndpoints(IEntities entities, ChatBooks books, ChatCon
         if (chatId is not { } id || await books.Find(call, session, id) is not { } book) return Reply.Refused(ChatRejection.NotFound);
 
         // The replies before: whoever is killed between has a chat that can be deleted again.
-        await kept.Delete(call, session, book.Replies);
+        await kept.Delete(call.ForModels, session, book.Replies);
         var answer = await entities.In(call.Tenant).Chat(book.Stream.Id).Send(new ChatCommand.Delete(book.AgentId), call.Context);
         if (answer.Rejection is { } no) return Reply.Refused(no);
 
         // And of what was said since it was read; from here on nothing more is.
-        await kept.Delete(call, session, (await books.RepliesOfDeleted(book)).Except(book.Replies));
+        await kept.Delete(call.ForModels, session, (await books.RepliesOfDeleted(book)).Except(book.Replies));
         return Reply.Ok(new ChatDeletedData(id.ToString("D")));
     }
 

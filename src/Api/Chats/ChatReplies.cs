@@ -23,7 +23,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
         if (turn.Elsewhere is { } elsewhere) return ChatReplyData.Imported(turn.Reply.Model, elsewhere.Reply);
 
         var reply = await replies.Settled(call, session, turn.Reply.RunId);
-        var deleted = reply is null ? await kept.Deleted(call, session, turn.Reply.RunId) : null;
+        var deleted = reply is null ? await kept.Deleted(call.ForModels, session, turn.Reply.RunId) : null;
         return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, deleted, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
 
@@ -40,7 +40,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             : Of(asked, summary: null, kept: null, new ResponseEvent.Ended(Codes.RunCancelled), await journal.Recorded(call.Tenant, asked.RunId, CancellationToken.None));
 
     private async Task<ChatTold> Over(AgentCall call, SessionView session, SaidTurn turn, ChatReplyData ended) =>
-        new ChatTold.Over(ended, IsShorter: ended.Text is null && await kept.Deleted(call, session, turn.Reply.RunId) is not null);
+        new ChatTold.Over(ended, IsShorter: ended.Text is null && await kept.Deleted(call.ForModels, session, turn.Reply.RunId) is not null);
 
     /// <summary>What a reply's model read in place of earlier turns, and what that cost.</summary>
     private async Task<ChatSummaryData?> Summary(AgentCall call, ChatBook book, ChatReply reply)
@@ -95,7 +95,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
                 yield break;
             }
 
-            if (await kept.Find(call, session, turn.Reply.RunId) is not { } reply)
+            if (await kept.Find(call.ForModels, session, turn.Reply.RunId) is not { } reply)
             {
                 if (await Ended(call, session, chatId, number, last) is { State: not ChatReplyData.UnderWay } over)
                 {
@@ -109,7 +109,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             }
 
             followed = turn.Reply.RunId;
-            await foreach (var said in kept.Follow(call, reply, () => replies.Making(call, reply)))
+            await foreach (var said in kept.Follow(call.ForModels, reply, () => replies.Making(call, reply)))
             {
                 yield return new ChatTold.Said(said);
             }

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Text;
 using System.Text.Json;
 using Agora.Api.Models;
@@ -34,12 +35,12 @@ internal sealed class ChatSummaries(IEntities entities, KeptReplies kept, ModelC
         if (isCovered || model is null || book.Bytes + ChatLimits.SummaryBytes > ChatLimits.Bytes) return (known, PaidBefore(call, known));
 
         var upTo = window.Count == 0 ? branch[^1] : window[(window.Count - 1) / 2].Turn;
-        using var place = calls.Place(call);
+        using var place = calls.Place(call.ForModels);
         if (place is null) return (known, PaidBefore(call, known));
 
         var (before, last) = await Said(call, session, place, known, branch.SkipWhile(turn => turn.Number <= (known?.UpTo ?? 0)).TakeWhile(turn => turn.Number <= upTo.Number));
         var request = new ModelRequest(model, [ReplyTexts.Item(Role.System, Wanted), ReplyTexts.Item(Role.User, before)]) { MaxOutputTokens = MostTokens, ContextBytes = Encoding.UTF8.GetByteCount(before) };
-        var answer = await calls.Ask(call, place, request, Number);
+        var answer = await calls.Ask(call.ForModels, place, request, Number);
         var said = answer.Reply is { Fault: null } reply ? ReplyTexts.Of(reply) : "";
         if (said.Length == 0) return (known, answer.RunId ?? answer.MadeBefore);
 

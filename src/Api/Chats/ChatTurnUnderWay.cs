@@ -57,7 +57,7 @@ internal sealed class ChatTurnUnderWay(EntityRef<ChatCommand> chat, AgentCall ca
         {
             if ((await chat.Send(new ChatCommand.Get(SessionPaths.Agents(session)), call.Fresh())).Rejection is not null)
             {
-                await kept.Delete(call, session, _replies.Select(static reply => reply.RunId));
+                await kept.Delete(call.ForModels, session, _replies.Select(static reply => reply.RunId));
             }
         }
         catch (OperatingException)

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Application.Reading;

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Net;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

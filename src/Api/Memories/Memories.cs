@@ -112,7 +112,7 @@ internal sealed class Memories(IEntities entities, IMemorySearch search, MemoryL
     {
         if (asked.Model is not { } model) return (null, new(null));
 
-        var made = await models.Embed(call, model, [asked.Text], attempt);
+        var made = await models.Embed(call.ForModels, model, [asked.Text], attempt);
         if (made.Refused is not null) return (null, made);
 
         var vector = made.Vectors![0];

@@ -31,7 +31,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     /// <summary>Parts are said as they come.</summary>
     /// <param name="asked">The request as OpenAI's Responses have it.</param>
-    public async Task<KeepingReply> Begin(AgentCall call, Guid runId, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked)
+    public async Task<KeepingReply> Begin(ModelCaller call, Guid runId, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked)
     {
         var session = await SessionOf(call);
         var entity = entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId));
@@ -41,14 +41,14 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     /// <summary>One that is whole.</summary>
     /// <param name="cachedAs">The id of the cache entry that has the same reply; null if none has it.</param>
-    public async Task Keep(AgentCall call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply, string? cachedAs)
+    public async Task Keep(ModelCaller call, Guid runId, DateTimeOffset at, ModelRequest request, ModelReply reply, string? cachedAs)
     {
         var session = await SessionOf(call);
         await Sent(entities.In(call.Tenant).Response(OwnedIds.Of(runId, session.UserId)), Begun(session, at, request.Model, call.Sent, ModelEvents.Write(ReplyEvents.Of(reply)), cachedAs), call);
     }
 
     /// <summary>Null: there is none, or it is another's.</summary>
-    public async Task<KeptReply?> Find(AgentCall call, string id)
+    public async Task<KeptReply?> Find(ModelCaller call, string id)
     {
         if (!Guid.TryParseExact(id.StartsWith(Responses.IdPrefix, StringComparison.Ordinal) ? id[Responses.IdPrefix.Length..] : "", "N", out var runId))
         {
@@ -59,7 +59,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>The same of a run.</summary>
-    public Task<KeptReply?> Find(AgentCall call, SessionView session, Guid runId) => Find(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
+    public Task<KeptReply?> Find(ModelCaller call, SessionView session, Guid runId) => Find(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
 
     /// <param name="who">The agents on the path of the session that asked, as <see cref="SessionPaths.Agents"/> has them.</param>
     public async Task<KeptReply?> Find(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel)
@@ -71,7 +71,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
 
     /// <summary>How one ended that was deleted, of which nothing else is shown: one that was being made, as if it was stopped.</summary>
     /// <returns>Null: it was not deleted.</returns>
-    public async Task<ResponseEvent.Ended?> Deleted(AgentCall call, SessionView session, Guid runId)
+    public async Task<ResponseEvent.Ended?> Deleted(ModelCaller call, SessionView session, Guid runId)
     {
         var events = await Own(call.Tenant.Response(OwnedIds.Of(runId, session.UserId)), SessionPaths.Agents(session), CancellationToken.None);
         return IsDeleted(events) ? KeptReply.EndOf(events) ?? new(Codes.RunCancelled) : null;
@@ -88,12 +88,12 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     public async Task<string?> TextOf(Tenant tenant, string userId, string who, Guid runId, CancellationToken cancel) => await Find(tenant, userId, who, runId, cancel) is { } kept ? ReplyTexts.Of(kept.Reply()) : null;
 
     /// <summary>The same of a session's.</summary>
-    public Task<string?> TextOf(AgentCall call, SessionView session, Guid runId) => TextOf(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
+    public Task<string?> TextOf(ModelCaller call, SessionView session, Guid runId) => TextOf(call.Tenant, session.UserId, SessionPaths.Agents(session), runId, call.Cancel);
 
     /// <summary>What the model is to see before what is asked now: all of the responses that it goes on from, the first first.</summary>
     /// <param name="place">Of whoever asks: it grows by them.</param>
     /// <returns>Null: one of them is not there. No room: nothing of them is kept.</returns>
-    public async Task<Context?> Before(AgentCall call, string responseId, CallPlaces.Place place)
+    public async Task<Context?> Before(ModelCaller call, string responseId, CallPlaces.Place place)
     {
         var (chain, bytes) = (new List<IEnumerable<Item>>(), 0L);
         for (string? next = responseId; next is not null;)
@@ -119,7 +119,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>What follows a place, as it is said, and nothing where it is looked at in vain; it ends with the reply, or where nobody makes it any more.</summary>
-    public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(AgentCall call, KeptReply kept, Func<Task<Making>> making)
+    public async IAsyncEnumerable<IReadOnlyList<ModelEvent>> Follow(ModelCaller call, KeptReply kept, Func<Task<Making>> making)
     {
         using var follower = live.Follow(kept.Stream);
         var (parts, seq, quiet) = (0, 0L, 0);
@@ -160,7 +160,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     /// event, is whole, though whoever made it went before it could write that.
     /// </summary>
     /// <returns>False: it goes on.</returns>
-    public async Task<bool> IsOver(AgentCall call, KeptReply kept, Making making)
+    public async Task<bool> IsOver(ModelCaller call, KeptReply kept, Making making)
     {
         if (making == Making.UnderWay) return false;
 
@@ -172,10 +172,10 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>Nothing more of it is kept or shown, whoever makes it. One that has ended stays as it is.</summary>
-    public async Task Cancel(AgentCall call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.RunCancelled), call.Fresh());
+    public async Task Cancel(ModelCaller call, KeptReply kept) => await entities.In(call.Tenant).Response(kept.Stream.Id).Send(new ResponseCommand.End(Codes.RunCancelled), call.Fresh());
 
     /// <summary>Deletes the response and the cache entry with the same reply. The entry goes first: if the deletion is interrupted, its repeat still finds the response and drops the entry.</summary>
-    public async Task Delete(AgentCall call, KeptReply kept)
+    public async Task Delete(ModelCaller call, KeptReply kept)
     {
         if (kept.CachedAs is { } cached)
         {
@@ -186,17 +186,17 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
     }
 
     /// <summary>Those of something else of ours, which is deleted. One that was never begun, or was deleted before, stays as it is.</summary>
-    public async Task Delete(AgentCall call, SessionView session, IEnumerable<Guid> runs)
+    public async Task Delete(ModelCaller call, SessionView session, IEnumerable<Guid> runs)
     {
         foreach (var run in runs) await entities.In(call.Tenant).Response(OwnedIds.Of(run, session.UserId)).Send(new ResponseCommand.Delete(), call.Fresh());
     }
 
-    private static async Task<SessionView> SessionOf(AgentCall call) => (SessionView)(await call.Peek()).Reply!;
+    private static async Task<SessionView> SessionOf(ModelCaller call) => (SessionView)(await call.Peek()).Reply!;
 
     private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole, string? cachedAs = null) =>
         new(session.SessionId, SessionPaths.Agents(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole), cachedAs);
 
-    private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, AgentCall call)
+    private static async Task Sent(EntityRef<ResponseCommand> entity, ResponseCommand command, ModelCaller call)
     {
         if ((await entity.Send(command, call.Fresh())).Rejection is { } refused) throw new InvalidOperationException(refused.Message);
     }

@@ -24,7 +24,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
 
     /// <param name="runId">Under way, and held: whoever has none leaves nothing here.</param>
     /// <returns>Null: none is wanted, or none is to be had of this model; or whoever calls it takes too long, or the store is away.</returns>
-    public async Task<CacheLook?> Look(AgentCall call, ModelRequest request, ServiceEntry model, Guid runId)
+    public async Task<CacheLook?> Look(ModelCaller call, ModelRequest request, ServiceEntry model, Guid runId)
     {
         try
         {
@@ -37,7 +37,7 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
         }
     }
 
-    private async Task<CacheLook?> LookFor(AgentCall call, ModelRequest request, ServiceEntry model, Guid runId)
+    private async Task<CacheLook?> LookFor(ModelCaller call, ModelRequest request, ServiceEntry model, Guid runId)
     {
         if (Wanted(call, request, model) is not { } maxAge) return null;
         if (BodyOf(call.Tenant, request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
@@ -70,8 +70,8 @@ internal sealed partial class ModelCache(ApiOptions options, IEntities entities,
     }
 
     /// <summary>In seconds; null: it does not say, or none is to be had.</summary>
-    private static int? Wanted(AgentCall call, ModelRequest request, ServiceEntry model) =>
-        request.Background || request.Kind == ModelKind.Speech ? null : CacheControl.MaxAge(call, model.Definition.Model!.CacheSeconds);
+    private static int? Wanted(ModelCaller call, ModelRequest request, ServiceEntry model) =>
+        request.Background || request.Kind == ModelKind.Speech ? null : call.MaxAge(model.Definition.Model!.CacheSeconds);
 
     /// <summary>Null: its provider cannot do this, which whoever calls it is told.</summary>
     private ReadOnlyMemory<byte>? BodyOf(Tenant tenant, ModelRequest request, ServiceEntry model)

@@ -1,12 +1,10 @@
-using System.Buffers;
-using System.Text;
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
 using Agora.Web;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;
@@ -14,7 +12,7 @@ namespace Agora.Api.Models;
 /// <summary>Replies that nobody waits for: they are kept, and read when they are there.</summary>
 internal sealed partial class ModelCalls
 {
-    private async Task InBackground(HttpContext http, AgentCall call, IDialect dialect, Calling caller, IDisposable place)
+    private async Task InBackground(IModelClient client, ModelCaller call, Calling caller, IDisposable place)
     {
         KeepingReply keeping;
         try
@@ -33,18 +31,7 @@ internal sealed partial class ModelCalls
             return true;
         }).ContinueWith(
             ended => BackgroundFailed(log, caller.RunId, ended.Exception!), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, UnderWay(dialect.Stream(caller.Asked, Head(caller))));
-    }
-
-    /// <summary>The response as the first event of its stream has it.</summary>
-    internal static ReadOnlyMemory<byte> UnderWay(IReplyStream stream)
-    {
-        var begun = new ArrayBufferWriter<byte>(1024);
-        stream.Begin(begun);
-        var text = Encoding.UTF8.GetString(begun.WrittenSpan);
-        var data = text[(text.LastIndexOf("data: ", StringComparison.Ordinal) + "data: ".Length)..].TrimEnd();
-        using var json = System.Text.Json.JsonDocument.Parse(data);
-        return Encoding.UTF8.GetBytes(json.RootElement.GetProperty("response").GetRawText());
+        await client.UnderWay(caller.Asked, Head(caller));
     }
 
     private async Task Kept(Calling caller, KeepingReply keeping)

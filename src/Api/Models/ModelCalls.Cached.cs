@@ -1,9 +1,9 @@
+using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Web;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;
 
@@ -13,7 +13,7 @@ namespace Agora.Api.Models;
 internal sealed partial class ModelCalls
 {
     /// <returns>As of <see cref="Make"/>.</returns>
-    private async Task<bool> MakeOrTake(HttpContext http, AgentCall call, IDialect dialect, Calling caller, bool isLast)
+    private async Task<bool> MakeOrTake(IModelClient client, ModelCaller call, Calling caller, bool isLast)
     {
         var look = await cache.Look(call, caller.Hold.Request, caller.Hold.Service, caller.RunId);
         await using var claim = look as CacheClaim;
@@ -21,47 +21,38 @@ internal sealed partial class ModelCalls
         switch (look)
         {
             case CacheLook.Hit hit:
-                await Cached(http, call, dialect, caller, hit);
+                await Cached(client, call, caller, hit);
                 return true;
             case CacheLook.Left:
                 await End(caller, Unsent(Codes.Unavailable, "Whoever asked went away while an equal request was being answered, and the model was not called."));
                 return true;
             default:
-                return await Make(http, call, dialect, caller, isLast);
+                return await Make(client, call, caller, isLast);
         }
     }
 
-    private async Task Cached(HttpContext http, AgentCall call, IDialect dialect, Calling caller, CacheLook.Hit hit)
+    private async Task Cached(IModelClient client, ModelCaller call, Calling caller, CacheLook.Hit hit)
     {
-        foreach (var (name, value) in CacheControl.Hit((long)hit.Age.TotalSeconds, hit.IsCollapsed))
-        {
-            http.Response.Headers[name] = value;
-        }
+        client.FromCache(hit);
 
         caller.FirstMs = Elapsed(caller);
         var cost = Math.Min(caller.Hold.Service.Definition.Model!.HitMicros(hit.From.CostMicros), caller.Hold.BoundMicros);
-        SetCost(http, await End(caller, new(CallStanding.Known, cost, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs, CachedFrom: hit.From.RunId)));
+        client.Cost(await End(caller, new(CallStanding.Known, cost, Usage: null, Tier: hit.Reply.ServiceTier, FirstMs: caller.FirstMs, TookMs: caller.FirstMs, CachedFrom: hit.From.RunId)));
         var reply = Timed(caller, hit.Reply);
-        await (caller.Asked.Stream ? Stream(http, call, dialect, caller, reply) : Write(http, call, dialect, caller, reply));
+        await (caller.Asked.Stream ? Stream(client, call, caller, reply) : Write(client, call, caller, reply));
     }
 
-    private async Task Stream(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
+    private async Task Stream(IModelClient client, ModelCaller call, Calling caller, ModelReply reply)
     {
         if (caller.Asked.Store)
         {
             await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply, caller.CachedAs);
         }
 
-        var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));
-        client.Begin();
-        writer.Begin(client.Buffer);
-        foreach (var said in ReplyEvents.Of(reply))
-        {
-            writer.Write(said, client.Buffer);
-        }
-
-        writer.End(reply, client.Buffer);
-        await client.Flush();
+        var pieces = client.Begin(caller.Asked, Head(caller));
+        foreach (var said in ReplyEvents.Of(reply)) pieces.Write(said);
+        pieces.End(reply);
+        await pieces.Flush();
     }
 
     /// <summary>Equal requests have it from now on: a whole answer, whose cost is known, and that was not cut short for want of money.</summary>

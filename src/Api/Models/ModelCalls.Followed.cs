@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Diagnostics;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
@@ -19,7 +20,7 @@ internal sealed partial class ModelCalls
     /// <param name="hear">Each part, when it is durable.</param>
     /// <returns>What is under way, and completes when it is paid and its end is kept; or why no model is called.</returns>
     public async Task<(Task? Made, Rejection? Refused)> Begin(
-        AgentCall call, CallPlaces.Place place, ModelRequest request, ReadOnlyMemory<byte> asked, Func<HeldCall, Task<Rejection?>> held, Func<IReadOnlyList<ModelEvent>, ValueTask> hear)
+        ModelCaller call, CallPlaces.Place place, ModelRequest request, ReadOnlyMemory<byte> asked, Func<HeldCall, Task<Rejection?>> held, Func<IReadOnlyList<ModelEvent>, ValueTask> hear)
     {
         var (places, unwanted, _) = await routes.Of(call, request);
         if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, await call.Refusal(why));
@@ -138,7 +139,7 @@ internal sealed partial class ModelCalls
     }
 
     private sealed record Followed(
-        AgentCall Call, CallPlaces.Place Place, ModelRequest Request, ReadOnlyMemory<byte> Asked, Func<HeldCall, Task<Rejection?>> Held, IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Hearing Listener);
+        ModelCaller Call, CallPlaces.Place Place, ModelRequest Request, ReadOnlyMemory<byte> Asked, Func<HeldCall, Task<Rejection?>> Held, IReadOnlyList<(ServiceEntry Model, string? Why)> Places, Hearing Listener);
 
     /// <param name="Place">Of the models that may reply, the one that is called.</param>
     private sealed record Attempt(Calling Caller, KeepingReply Keeping, int Place);

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Globalization;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
@@ -18,7 +19,7 @@ internal sealed partial class ModelCalls
     /// <param name="attempt">Of this request, from 0 on: each in another place.</param>
     /// <param name="isOurs">It is asked beside the request, which was counted.</param>
     /// <returns>Of a call that is refused because it was made before, its run, too.</returns>
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt, bool isOurs = false)
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(ModelCaller call, ModelRequest request, (ServiceEntry Model, string? Why) place, int attempt, bool isOurs = false)
     {
         var service = place.Model;
         var (hold, unbounded) = models.Provider(call.Tenant, service.Definition) is not { } provider ? (null, NoProvider(call.Tenant, service)) : ModelHold.Of(service, request, provider.CachesUnasked, call.Now);
@@ -27,7 +28,7 @@ internal sealed partial class ModelCalls
         return await Hold(call, hold!, place, attempt, isOurs ? call.Info with { IsOurs = true } : call.Info);
     }
 
-    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(AgentCall call, ModelHold hold, (ServiceEntry Model, string? Why) chosen, int attempt, RequestInfo info)
+    private async Task<(ModelHold? Hold, RunView? Run, Answer? Refused)> Hold(ModelCaller call, ModelHold hold, (ServiceEntry Model, string? Why) chosen, int attempt, RequestInfo info)
     {
         var (service, context, whole, isAsked) = (chosen.Model, call.ContextOf(attempt), hold, false);
         var (me, since, waited, asks, tentative) = (Guid.NewGuid(), time.GetTimestamp(), false, false, true);
@@ -101,7 +102,7 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>Where the answer is lost, the session is told that nobody will call: else it would wait for a word of us, and post what it holds.</summary>
-    private async Task<Answer> Asked(AgentCall call, Guid me, RunCommand.RunService command, CommandContext context)
+    private async Task<Answer> Asked(ModelCaller call, Guid me, RunCommand.RunService command, CommandContext context)
     {
         try
         {
@@ -126,7 +127,7 @@ internal sealed partial class ModelCalls
         }
     }
 
-    private async Task<IReadOnlyList<Candidate>> Candidates(AgentCall call, ServiceEntry service)
+    private async Task<IReadOnlyList<Candidate>> Candidates(ModelCaller call, ServiceEntry service)
     {
         var payers = models.PayersOf(call.Tenant, service);
         return payers.AreMany ? payers.Candidates(call.Now, await guide.Completed(call.Caller)) : payers.Candidates(call.Now, named: null);

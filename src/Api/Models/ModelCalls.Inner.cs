@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Models;
@@ -18,12 +19,12 @@ internal sealed partial class ModelCalls
 
     /// <summary>To be taken before anything is read for a call, and to grow by what is read.</summary>
     /// <returns>To be disposed of; null: there is none.</returns>
-    public CallPlaces.Place? Place(AgentCall call) => call.Take(_places, call.Owner);
+    public CallPlaces.Place? Place(ModelCaller call) => call.Take(_places);
 
     /// <param name="place">Which has grown by what is asked; null, or full: nothing is asked.</param>
     /// <param name="attempt">The place of its run's id among those of the request, whose other commands have others: a repeat of the request asks for the same run.</param>
     /// <param name="held">Where the run is counted before its model is called; a refusal: it is not called. Null: nowhere.</param>
-    public async Task<InnerAnswer> Ask(AgentCall call, CallPlaces.Place? place, ModelRequest request, int attempt, Func<Guid, Task<Rejection?>>? held = null)
+    public async Task<InnerAnswer> Ask(ModelCaller call, CallPlaces.Place? place, ModelRequest request, int attempt, Func<Guid, Task<Rejection?>>? held = null)
     {
         if (place is null or { IsFull: true }) return new(TooMany);
 
@@ -92,7 +93,7 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>Vectors of texts.</summary>
-    public async Task<MadeVectors> Embed(AgentCall call, string model, IReadOnlyList<string> texts, int attempt)
+    public async Task<MadeVectors> Embed(ModelCaller call, string model, IReadOnlyList<string> texts, int attempt)
     {
         var request = new EmbeddingRequest(model, [.. texts.Select(static text => new EmbeddingInput.Text(text))]);
         using var place = Place(call);

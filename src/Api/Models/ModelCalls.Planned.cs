@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
@@ -11,7 +12,7 @@ namespace Agora.Api.Models;
 internal sealed partial class ModelCalls
 {
     /// <summary>What the call holds: as much output as fits into what is left; where no answer does, all of it, which is more than that.</summary>
-    public async Task<(ModelHold? Hold, Rejection? Refused)> Plan(AgentCall call, ModelRequest request, long leftMicros)
+    public async Task<(ModelHold? Hold, Rejection? Refused)> Plan(ModelCaller call, ModelRequest request, long leftMicros)
     {
         var (places, unwanted, _) = await routes.Of(call, request);
         if ((unwanted ?? await moderation.Refusal(call, request, places)) is { } why) return (null, why);
@@ -27,7 +28,7 @@ internal sealed partial class ModelCalls
     /// <param name="call">Its command is the run.</param>
     /// <param name="asked">What is kept as the request, in the form of OpenAI's Responses.</param>
     /// <returns>Why no model is called; null: one was, or it is not known: the session is to be asked.</returns>
-    public async Task<Rejection?> Call(AgentCall call, ModelHold hold, ReadOnlyMemory<byte> asked)
+    public async Task<Rejection?> Call(ModelCaller call, ModelHold hold, ReadOnlyMemory<byte> asked)
     {
         using var place = _places.Begin(call.Owner, hold.Request.ContextBytes);
         if (place is null) return TooMany;
@@ -48,7 +49,7 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>A run that its session does not know is asked for in the place of whoever was to call it and is gone: the session permits one of the two, and this one says that nothing is sent.</summary>
-    public async Task Unbegin(AgentCall call, ModelHold hold)
+    public async Task Unbegin(ModelCaller call, ModelHold hold)
     {
         var me = Guid.NewGuid();
         if ((await Permitted(call, hold, me)).Reply is RunView { State: RunState.Pending, Caller: { } permitted } run && permitted == me)
@@ -57,7 +58,7 @@ internal sealed partial class ModelCalls
         }
     }
 
-    private async Task<Answer> Permitted(AgentCall call, ModelHold hold, Guid me)
+    private async Task<Answer> Permitted(ModelCaller call, ModelHold hold, Guid me)
     {
         var candidates = hold.Service.Definition.Model!.Charges ? await Candidates(call, hold.Service) : [];
         return await Asked(call, me, Command(call.Info with { IsOurs = true }, hold.Service, hold, me, route: null, candidates, tentative: false), call.Context);

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -24,7 +25,7 @@ internal sealed partial class ModelCalls
     private readonly CallPlaces _shadows = new(Limits.ModelShadowsOpen, Limits.ModelShadowsOpenOfAll, Limits.ModelShadowBytesOfSession, Limits.ModelShadowBytesOfTenant, Limits.ModelShadowBytesOfAll);
 
     /// <param name="places">To which the request might go: what is moderated there was looked at.</param>
-    private void Shadow(AgentCall call, ModelRequest request, IReadOnlyList<(ServiceEntry Model, string? Why)> places, ServiceEntry model, Calling answered)
+    private void Shadow(ModelCaller call, ModelRequest request, IReadOnlyList<(ServiceEntry Model, string? Why)> places, ServiceEntry model, Calling answered)
     {
         if (answered.Came is not { FailureCode: null, CachedFrom: null, Standing: not CallStanding.Unsent } || answered.Hold.Service.ServiceId == model.ServiceId)
         {
@@ -122,7 +123,7 @@ internal sealed partial class ModelCalls
 
     /// <param name="IsModerated">What it says was looked at.</param>
     /// <param name="Of">The run that was answered.</param>
-    private sealed record Wanted(AgentCall Call, RequestInfo Info, CommandContext Context, ModelRequest Request, ServiceEntry Model, bool IsModerated, Guid Of);
+    private sealed record Wanted(ModelCaller Call, RequestInfo Info, CommandContext Context, ModelRequest Request, ServiceEntry Model, bool IsModerated, Guid Of);
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Information, Message = "Model {Model} is not called as the shadow of run {RunId}: {Why}")]
     private static partial void ShadowDropped(ILogger log, string model, Guid runId, string why);

@@ -4,7 +4,6 @@ using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;
 
@@ -13,33 +12,26 @@ internal sealed partial class ModelCalls
 {
     private const int SoundChunk = 16 * 1024;
 
-    private async Task Spoken(HttpContext http, IDialect dialect, Calling caller, ProviderSound sound)
+    private async Task Spoken(IModelClient client, Calling caller, ProviderSound sound)
     {
-        var client = new StreamedReply(http);
         var last = new ArrayBufferWriter<byte>(SoundChunk); // the last of it leaves when what it cost is durable
         var cut = await Pass(caller, sound, client, last);
         await End(caller, Ended(caller, new(null, null, [], new(Input: caller.Hold.InputTokens), Finish.Stop), isCounted: true, cut));
         if (cut is null)
         {
-            client.Begin(SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat));
-            client.Buffer.Write(last.WrittenSpan);
-            await client.Flush();
+            await client.Sound(TypeOf(caller), last.WrittenMemory);
             return;
         }
 
         ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, cut.Kind, CallStanding.Known);
-        if (http.Response.HasStarted)
-        {
-            http.Abort(); // sound has no word for an error: a connection that is cut says it
-            return;
-        }
-
-        await ModelDoor.Write(http, dialect, DialectFaults.Of(cut));
+        await client.CutSound(DialectFaults.Of(cut));
     }
+
+    private static string TypeOf(Calling caller) => SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat);
 
     /// <param name="last">What is not passed on yet.</param>
     /// <returns>Why it is not whole; null: it is.</returns>
-    private async Task<ProviderFault?> Pass(Calling caller, ProviderSound sound, StreamedReply client, ArrayBufferWriter<byte> last)
+    private async Task<ProviderFault?> Pass(Calling caller, ProviderSound sound, IModelClient client, ArrayBufferWriter<byte> last)
     {
         var chunk = new byte[SoundChunk];
         using var clock = new CancellationTokenSource(Limits.ModelCallAtMost - time.GetElapsedTime(caller.Started), time);
@@ -50,9 +42,7 @@ internal sealed partial class ModelCalls
                 Heard(caller, isMeasured: true);
                 if (last.WrittenCount > 0)
                 {
-                    client.Begin(SpeechFormats.MediaTypeOf(((SpeechRequest)caller.Asked).SoundFormat));
-                    client.Buffer.Write(last.WrittenSpan);
-                    await client.Flush();
+                    await client.Sound(TypeOf(caller), last.WrittenMemory);
                 }
 
                 last.ResetWrittenCount();

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
@@ -6,7 +7,6 @@ using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
 using Agora.Web;
-using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Models;
 
@@ -24,15 +24,13 @@ internal sealed partial class ModelCalls
     private static readonly ProviderFault NotKept = new(FaultKind.Failed, "The reply could not be kept any more, so no more of it is shown.");
 
     /// <summary>What comes is passed on as it comes; the last of it when the session has what was spent.</summary>
-    private async Task Streamed(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ProviderStream stream)
+    private async Task Streamed(IModelClient client, ModelCaller call, Calling caller, ProviderStream stream)
     {
         var keeping = caller.Asked.Background ? await kept.Begin(call, caller.RunId, caller.At, caller.Asked.Model, call.Sent) : null;
-        var (writer, client) = (dialect.Stream(caller.Asked, Head(caller)), new StreamedReply(http));
-        client.Begin();
-        writer.Begin(client.Buffer);
-        await client.Flush();
+        var pieces = client.Begin(caller.Asked, Head(caller));
+        await pieces.Flush();
 
-        var shown = new Shown(new Client(writer, client, () => SoFar(call, caller)), keeping, time);
+        var shown = new Shown(new Client(pieces, () => SoFar(call, caller)), keeping, time);
         var cut = await Read(caller, stream, shown);
         var reply = stream.Reply.Reply() with { CompletedAt = caller.CompletedAt };
         var end = Ended(caller, reply, stream.IsCounted, cut);
@@ -43,7 +41,7 @@ internal sealed partial class ModelCalls
         cut ??= await IsKept(call, caller, shown, reply) ? null : NotKept;
         if (cut is null)
         {
-            writer.End(reply, client.Buffer);
+            pieces.End(reply);
         }
         else
         {
@@ -53,14 +51,14 @@ internal sealed partial class ModelCalls
                 await Over(keeping);
             }
 
-            writer.Fail(DialectFaults.Of(cut), reply, client.Buffer);
+            pieces.Fail(DialectFaults.Of(cut), reply);
         }
 
-        await client.Flush();
+        await pieces.Flush();
     }
 
     /// <returns>Null: it cannot be read now, or nobody waits for it.</returns>
-    private async Task<ModelReply?> SoFar(AgentCall call, Calling caller)
+    private async Task<ModelReply?> SoFar(ModelCaller call, Calling caller)
     {
         try
         {
@@ -138,7 +136,7 @@ internal sealed partial class ModelCalls
     }
 
     /// <summary>Also where it was not to be; false: it was, and could not be.</summary>
-    private async Task<bool> IsKept(AgentCall call, Calling caller, Shown shown, ModelReply reply)
+    private async Task<bool> IsKept(ModelCaller call, Calling caller, Shown shown, ModelReply reply)
     {
         try
         {
@@ -183,26 +181,22 @@ internal sealed partial class ModelCalls
     }
 
     /// <param name="cancelled">What is kept of one that was cancelled.</param>
-    private sealed class Client(IReplyStream writer, StreamedReply client, Func<Task<ModelReply?>> cancelled) : IListener
+    private sealed class Client(IReplyPieces pieces, Func<Task<ModelReply?>> cancelled) : IListener
     {
         public async ValueTask Hear(IReadOnlyList<ModelEvent> said)
         {
-            foreach (var one in said)
-            {
-                writer.Write(one, client.Buffer);
-            }
-
-            await client.Flush();
+            foreach (var one in said) pieces.Write(one);
+            await pieces.Flush();
         }
 
         public async ValueTask Cancelled()
         {
             if (await cancelled() is { } whole)
             {
-                writer.End(whole, client.Buffer);
+                pieces.End(whole);
             }
 
-            await client.Flush();
+            await pieces.Flush();
         }
     }
 

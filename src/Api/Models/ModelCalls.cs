@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using Agora.Application.Calls;
@@ -7,12 +6,12 @@ using Agora.Application.Flow;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
+using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
 using Agora.Web;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Agora.Api.Models;
@@ -22,7 +21,7 @@ namespace Agora.Api.Models;
 /// told what was spent, and the last of the reply leaves when that is durable.
 /// <para>Whoever asked may go away: what was begun is read to its end all the same, for it costs what it costs, and that is posted.</para>
 /// </summary>
-internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, FirstTimes firsts, TimeProvider time, ILogger<ModelCalls> log)
+internal sealed partial class ModelCalls(TenantTimes times, ModelCatalogue models, ModelRoutes routes, ModelModeration moderation, Guide guide, ModelRoom room, ModelCache cache, OpenCalls open, KeptReplies kept, ModelMetrics metrics, FirstTimes firsts, TimeProvider time, ILogger<ModelCalls> log)
 {
     /// <summary>How often it is asked to be held: once as the client wants it, and again where others took what was free meanwhile.</summary>
     private const int Tries = 5;
@@ -45,12 +44,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Of those, the ones that wait for their user: nothing is held for them, so they are few.</summary>
     private readonly CallPlaces _askers = new(Limits.RaiseWaiters, Limits.RaiseWaitersOfAll, Limits.RaiseWaiterBytesOfSession, Limits.RaiseWaiterBytesOfTenant, Limits.RaiseWaiterBytesOfAll);
 
-    public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request)
+    public async Task Answer(IModelClient client, ModelCaller call, ModelRequest request)
     {
-        var (place, isKept) = (call.Take(_places, call.Owner, request.ReplyBytes), false);
+        var (place, isKept) = (call.Take(_places, request.ReplyBytes), false);
         try
         {
-            isKept = await Answer(http, call, dialect, request, place);
+            isKept = await Answer(client, call, request, place);
         }
         finally
         {
@@ -63,12 +62,12 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     }
 
     /// <returns>The call goes on in the background, and keeps its place.</returns>
-    private async Task<bool> Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, CallPlaces.Place? place)
+    private async Task<bool> Answer(IModelClient client, ModelCaller call, ModelRequest request, CallPlaces.Place? place)
     {
         var (whole, crowded) = await WithContext(call, request, place);
         if (whole is null)
         {
-            await ModelDoor.Write(http, dialect, NoPrevious);
+            await client.Fail(NoPrevious);
             return false;
         }
 
@@ -76,7 +75,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         if ((unwanted ?? await moderation.Refusal(call, whole, places)) is { } why)
         {
             // The session counts the request, and refuses first what it refuses.
-            await ModelDoor.Refuse(http, call, dialect, await call.Refusal(why));
+            await client.Refuse(await call.Refusal(why));
             return false;
         }
 
@@ -90,19 +89,19 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
             if (refused is not null)
             {
-                await ModelDoor.Refuse(http, call, dialect, refused.Rejection!);
+                await client.Refuse(refused.Rejection!);
                 return false;
             }
 
             var caller = new Calling(call.Session, run!, run!.Caller!.Value, hold!, request, call.IsKeyed, call.Now, time.GetTimestamp()) { Place = place };
-            SetHeaders(http, hold!, run);
+            client.Held(hold!, run);
             if (request is { Background: true, Stream: false })
             {
-                await InBackground(http, call, dialect, caller, place!);
+                await InBackground(client, call, caller, place!);
                 return true;
             }
 
-            Func<Task<bool>> make = n == 0 ? () => MakeOrTake(http, call, dialect, caller, isLast) : () => Make(http, call, dialect, caller, isLast);
+            Func<Task<bool>> make = n == 0 ? () => MakeOrTake(client, call, caller, isLast) : () => Make(client, call, caller, isLast);
             if (!await Made(caller, make)) continue;
 
             if (shadow is not null)
@@ -138,7 +137,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     /// <summary>With all that it goes on from before what is asked now.</summary>
     /// <returns>Null: that is not there. Crowded: there is no place for it, or none for that.</returns>
-    internal async Task<(ModelRequest? Whole, Rejection? Crowded)> WithContext(AgentCall call, ModelRequest request, CallPlaces.Place? place)
+    internal async Task<(ModelRequest? Whole, Rejection? Crowded)> WithContext(ModelCaller call, ModelRequest request, CallPlaces.Place? place)
     {
         // What is kept is gone on from later: what only the provider can read of its reasoning is then wanted back.
         var wanted = request is { Store: true, Reasoning: { } reasoning } ? request with { Reasoning = reasoning with { WantsSeal = true } } : request;
@@ -153,35 +152,8 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         return (wanted with { Items = [.. request.Items.Take(request.Items.Count - own.Count), .. before.Items, .. own], ContextBytes = before.Bytes }, null);
     }
 
-    private static void SetHeaders(HttpContext http, ModelHold hold, RunView run)
-    {
-        var headers = http.Response.Headers;
-        headers[ModelHeaders.Run] = run.RunId.ToString("D");
-        headers[ModelHeaders.Held] = Money.FormatCents(hold.BoundMicros);
-        if (hold.OutputTokens > 0)
-        {
-            headers[ModelHeaders.MaxOutput] = hold.OutputTokens.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (Allowance.Of(run) is not { } left) return;
-
-        headers["Agora-Budget-Remaining-Cents"] = Money.FormatCents(left.RemainingMicros);
-        if (left.Warning is { } warning)
-        {
-            headers["Agora-Budget-Warning"] = warning;
-        }
-    }
-
-    private static void SetCost(HttpContext http, long? posted)
-    {
-        if (posted is { } micros)
-        {
-            http.Response.Headers[ModelHeaders.Cost] = Money.FormatCents(micros);
-        }
-    }
-
     /// <returns>False: the provider certainly did nothing, and another place is to be tried.</returns>
-    private async Task<bool> Make(HttpContext http, AgentCall call, IDialect dialect, Calling caller, bool isLast)
+    private async Task<bool> Make(IModelClient client, ModelCaller call, Calling caller, bool isLast)
     {
         ProviderAnswer answer;
         try
@@ -192,27 +164,27 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
         {
             if (!isLast && caller.IsVoid) return false;
 
-            await ModelDoor.Write(http, dialect, cannot.Fault);
+            await client.Fail(cannot.Fault);
             return true;
         }
 
         switch (answer)
         {
             case ProviderAnswer.Unsent { Fault: var fault }:
-                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast);
+                return await Failed(client, caller, CallStanding.Unsent, fault, isLast);
             case ProviderAnswer.Refused { Fault: var fault }:
-                return await Failed(http, dialect, caller, CallStanding.Unsent, fault, isLast || DialectFaults.IsOfRequest(fault));
+                return await Failed(client, caller, CallStanding.Unsent, fault, isLast || DialectFaults.IsOfRequest(fault));
             case ProviderAnswer.Unknown { Fault: var fault }:
-                await Failed(http, dialect, caller, CallStanding.Unknown, fault, isLast: true);
+                await Failed(client, caller, CallStanding.Unknown, fault, isLast: true);
                 break;
             case ProviderAnswer.Whole { Reply: var reply }:
-                await Whole(http, call, dialect, caller, Timed(caller, reply));
+                await Whole(client, call, caller, Timed(caller, reply));
                 break;
             case ProviderAnswer.Streamed { Stream: var stream }:
-                using (stream) await Streamed(http, call, dialect, caller, stream);
+                using (stream) await Streamed(client, call, caller, stream);
                 break;
             case ProviderAnswer.Sounding { Sound: var sound }:
-                using (sound) await Spoken(http, dialect, caller, sound);
+                using (sound) await Spoken(client, caller, sound);
                 break;
         }
 
@@ -240,13 +212,13 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     /// <summary>Where the session has posted it, for it had given us up, nobody else is called: a request has one bill.</summary>
     /// <returns>As of <see cref="Make"/>.</returns>
-    private async Task<bool> Failed(HttpContext http, IDialect dialect, Calling caller, CallStanding standing, ProviderFault fault, bool isLast)
+    private async Task<bool> Failed(IModelClient client, Calling caller, CallStanding standing, ProviderFault fault, bool isLast)
     {
         var posted = await Failed(caller, standing, fault);
         if (!isLast && caller.IsVoid) return false;
 
-        SetCost(http, posted);
-        await ModelDoor.Write(http, dialect, DialectFaults.Of(fault), new(Codes.Unavailable, "", RetryAfterSeconds: fault.RetryAfterSeconds, Retry: true, RetryWith: caller.IsKeyed ? RetryWith.NewKey : null));
+        client.Cost(posted);
+        await client.Fail(DialectFaults.Of(fault), new(Codes.Unavailable, "", RetryAfterSeconds: fault.RetryAfterSeconds, Retry: true, RetryWith: caller.IsKeyed ? RetryWith.NewKey : null));
         return true;
     }
 
@@ -260,35 +232,33 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
     /// <summary>Sets the time at which the reply was complete. It is stored with the reply, so a later read gives the same time.</summary>
     private ModelReply Timed(Calling caller, ModelReply reply) => reply with { CompletedAt = NowOf(caller) };
 
-    private DateTimeOffset NowOf(Calling caller) => gate.TimeOf(Tenant.Of(caller.Session.Stream)).GetUtcNow();
+    private DateTimeOffset NowOf(Calling caller) => times.Now(Tenant.Of(caller.Session.Stream));
 
-    private async Task Whole(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
+    private async Task Whole(IModelClient client, ModelCaller call, Calling caller, ModelReply reply)
     {
         Heard(caller, isMeasured: reply is EmbeddingReply);
         if (reply.Fault is { } fault)
         {
             ProviderFailed(log, caller.Hold.Service.ServiceId, caller.RunId, fault.Kind, reply.Usage is null ? CallStanding.Unknown : CallStanding.Known);
-            SetCost(http, await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, fault)));
-            await ModelDoor.Write(http, dialect, DialectFaults.Of(fault));
+            client.Cost(await End(caller, Ended(caller, reply, isCounted: reply.Usage is not null, fault)));
+            await client.Fail(DialectFaults.Of(fault));
             return;
         }
 
         var end = Ended(caller, reply, isCounted: reply.Usage is not null);
-        SetCost(http, await End(caller, end));
+        client.Cost(await End(caller, end));
         await Fill(caller, reply, end);
-        await Write(http, call, dialect, caller, reply);
+        await Write(client, call, caller, reply);
     }
 
-    private async Task Write(HttpContext http, AgentCall call, IDialect dialect, Calling caller, ModelReply reply)
+    private async Task Write(IModelClient client, ModelCaller call, Calling caller, ModelReply reply)
     {
         if (caller.Asked.Store)
         {
             await kept.Keep(call, caller.RunId, caller.At, caller.Asked, reply, caller.CachedAs);
         }
 
-        var body = new ArrayBufferWriter<byte>(1024);
-        dialect.Write(caller.Asked, Head(caller), reply, body);
-        await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
+        await client.Whole(caller.Asked, Head(caller), reply);
     }
 
     /// <summary>Known where the provider counted it all. A count that no price fits, or that is no count, is none.</summary>
@@ -353,7 +323,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
 
     private async Task<Answer> End(EntityRef<LeafCommand> session, Guid runId, Guid me, ModelCallEnd end)
     {
-        var context = Commands.Fresh(gate.TimeOf(Tenant.Of(session.Stream)));
+        var context = Commands.Fresh(times.Of(Tenant.Of(session.Stream)));
         for (var started = time.GetTimestamp(); ;)
         {
             try
@@ -361,7 +331,7 @@ internal sealed partial class ModelCalls(AgentGate gate, ModelCatalogue models, 
                 var answer = await session.Send(new RunCommand.EndCall(runId, me, end), context);
                 if (answer.Rejection != KeyRejection.Stale || time.GetElapsedTime(started) >= Limits.ModelLostAfter) return answer;
 
-                context = Commands.Fresh(gate.TimeOf(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
+                context = Commands.Fresh(times.Of(Tenant.Of(session.Stream))); // its tenant's clock was advanced meanwhile
             }
             catch (OperatingException) when (time.GetElapsedTime(started) < Limits.ModelLostAfter)
             {

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Text;
 using Agora.Application.Catalogue;
 using Agora.Core.Access;
@@ -23,15 +24,15 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
     public async Task Answer(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, byte[]> said)
     {
         using var place = call.Take(_places, call.Owner);
-        var (whole, crowded) = await calls.WithContext(call, request, place);
+        var (whole, crowded) = await calls.WithContext(call.ForModels, request, place);
         if (whole is null)
         {
             await ModelDoor.Write(http, dialect, ModelCalls.NoPrevious);
             return;
         }
 
-        var (places, unwanted, _) = crowded is not null ? ([], crowded, null) : await routes.Of(call, whole);
-        unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call, whole, places);
+        var (places, unwanted, _) = crowded is not null ? ([], crowded, null) : await routes.Of(call.ForModels, whole);
+        unwanted ??= await Unfit(call, whole, places[0].Model) ?? await moderation.Refusal(call.ForModels, whole, places);
         var visited = await call.Visit(unwanted);
         if (visited.Rejection is { } refused)
         {

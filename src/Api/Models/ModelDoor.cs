@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Buffers;
 using System.Globalization;
 using Agora.Application.Catalogue;
@@ -75,7 +76,7 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         DataExample = "",
     };
 
-    private Task Answer(HttpContext http, IDialect dialect, Operation operation) => Answer(http, dialect, operation, dialect.Read, (call, request) => calls.Answer(http, call, dialect, request));
+    private Task Answer(HttpContext http, IDialect dialect, Operation operation) => Answer(http, dialect, operation, dialect.Read, (call, request) => calls.Answer(new ModelClient(http, call, dialect), call.ForModels, request));
 
     private async Task Answer(HttpContext http, IDialect dialect, Operation operation, Func<ReadOnlyMemory<byte>, ModelRequest> read, Func<AgentCall, ModelRequest, Task> answer)
     {

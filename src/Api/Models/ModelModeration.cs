@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
@@ -19,7 +20,7 @@ internal sealed partial class ModelModeration(IReadOnlyList<Moderator> moderator
     private static readonly Rejection Hidden = new(Codes.ValidationFailed, "The model is moderated, and takes texts only: what tokens stand for nobody here can read.", [new("input", "not", "Texts are wanted here.")]);
 
     /// <returns>Null: it may be asked.</returns>
-    public async Task<Rejection?> Refusal(AgentCall call, ModelRequest request, IReadOnlyList<(ServiceEntry Model, string? Why)> places)
+    public async Task<Rejection?> Refusal(ModelCaller call, ModelRequest request, IReadOnlyList<(ServiceEntry Model, string? Why)> places)
     {
         if (!places.Any(static place => place.Model.Definition.Model!.Moderated)) return null;
 

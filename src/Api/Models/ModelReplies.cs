@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
@@ -38,9 +39,9 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         {
             await Stream(http, call, dialect, reply, after);
         }
-        else if (reply.Ended is null && !await kept.IsOver(call, reply, await Making(call, reply)))
+        else if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await Making(call, reply)))
         {
-            await ModelDoor.WriteJson(http, StatusCodes.Status200OK, ModelCalls.UnderWay(dialect.Stream(reply.Request, reply.Head)));
+            await ModelDoor.WriteJson(http, StatusCodes.Status200OK, ModelClient.UnderWay(dialect.Stream(reply.Request, reply.Head)));
         }
         else
         {
@@ -57,9 +58,9 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             return;
         }
 
-        if (reply.Ended is null && !await kept.IsOver(call, reply, await Making(call, reply)))
+        if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await Making(call, reply)))
         {
-            await kept.Cancel(call, reply);
+            await kept.Cancel(call.ForModels, reply);
         }
 
         await Write(http, call, dialect, reply);
@@ -68,14 +69,14 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     /// <param name="reply">One that has ended; where it had not when it was read, it is read again.</param>
     private async Task Write(HttpContext http, AgentCall call, IDialect dialect, KeptReply reply)
     {
-        var (ended, body) = (reply.Ended is null ? (await kept.Find(call, call.Named("response_id")))! : reply, new ArrayBufferWriter<byte>(1024));
+        var (ended, body) = (reply.Ended is null ? (await kept.Find(call.ForModels, call.Named("response_id")))! : reply, new ArrayBufferWriter<byte>(1024));
         dialect.Write(ended.Request, ended.Head, DialectFaults.Said(ended.Reply()), body);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, body.WrittenMemory);
     }
 
     public Task Delete(HttpContext http, AgentCall call, IDialect dialect) => Found(http, call, dialect, async reply =>
     {
-        await kept.Delete(call, reply);
+        await kept.Delete(call.ForModels, reply);
         await ModelDoor.WriteJson(http, StatusCodes.Status200OK, Encoding.UTF8.GetBytes($$"""{"id":"{{Responses.IdPrefix}}{{reply.RunId:N}}","object":"response","deleted":true}"""));
     });
 
@@ -97,7 +98,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     private async Task Found(HttpContext http, AgentCall call, IDialect dialect, Func<KeptReply, Task> read)
     {
         var refused = (await call.Visit()).Rejection;
-        var reply = refused is null ? await kept.Find(call, call.Named("response_id")) : null;
+        var reply = refused is null ? await kept.Find(call.ForModels, call.Named("response_id")) : null;
 
         // The longest there can be is read, too, by one at a time.
         using var place = reply is null ? null : _readers.Begin(call.Owner, Math.Min(reply.Bytes, Limits.ModelRequestBytesOfSession));
@@ -116,7 +117,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         client.Begin();
         writer.Begin(frames.Buffer);
         await client.Show(frames);
-        await foreach (var said in kept.Follow(call, reply, () => Making(call, reply)))
+        await foreach (var said in kept.Follow(call.ForModels, reply, () => Making(call, reply)))
         {
             if (!await call.Stands()) return; // whoever comes again is told why
 
@@ -131,7 +132,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         if (call.Cancel.IsCancellationRequested) return;
 
         // One that was deleted meanwhile ends as if it was cancelled, and nothing of it is told again.
-        var whole = await kept.Find(call, call.Named("response_id")) is { } now ? now.Reply() : KeptReply.Deleted;
+        var whole = await kept.Find(call.ForModels, call.Named("response_id")) is { } now ? now.Reply() : KeptReply.Deleted;
         if (whole is { Fault: null, Finish: not null })
         {
             writer.End(whole, frames.Buffer);
@@ -148,14 +149,14 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
     /// <returns>Null: nothing of it is kept.</returns>
     public async Task<KeptReply?> Settled(AgentCall call, SessionView session, Guid runId)
     {
-        var reply = await kept.Find(call, session, runId);
-        return reply is { Ended: null } && await kept.IsOver(call, reply, await Making(call, reply)) ? await kept.Find(call, session, runId) : reply;
+        var reply = await kept.Find(call.ForModels, session, runId);
+        return reply is { Ended: null } && await kept.IsOver(call.ForModels, reply, await Making(call, reply)) ? await kept.Find(call.ForModels, session, runId) : reply;
     }
 
     /// <summary>As its session has it. Of a call that ended, whoever made the reply has so long to write its end.</summary>
     public async Task<Making> Making(AgentCall call, KeptReply reply)
     {
-        if (await OpenCalls.IsUnderWay(entities, call, reply.SessionId, reply.RunId)) return Models.Making.UnderWay;
+        if (await OpenCalls.IsUnderWay(entities, call.ForModels, reply.SessionId, reply.RunId)) return Models.Making.UnderWay;
         if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)
         {
             return call.Now > reply.CreatedAt + Limits.ModelCallAtMost ? Models.Making.Failed : Models.Making.UnderWay;

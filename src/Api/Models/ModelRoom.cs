@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Nodes;
@@ -11,7 +12,7 @@ namespace Agora.Api.Models;
 internal sealed class ModelRoom(IEntities entities, TimeProvider time)
 {
     /// <returns>Null: it was no limit that anybody can wait at.</returns>
-    public async Task<RoomTold?> Await(AgentCall call, Rejection refused, ModelHold hold, TimeSpan wait)
+    public async Task<RoomTold?> Await(ModelCaller call, Rejection refused, ModelHold hold, TimeSpan wait)
     {
         if (refused.Node() is not var (kind, id)) return null;
 
@@ -24,9 +25,9 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
     /// <summary>Waits for the user, who is asked to raise the session's budget.</summary>
     /// <param name="since">It waits, also for what others hold.</param>
     /// <returns>False: there is no answer yet.</returns>
-    public async Task<bool> IsAnswered(AgentCall call, Guid runId, long since)
+    public async Task<bool> IsAnswered(ModelCaller call, Guid runId, long since)
     {
-        var most = call.Prefers.Wait is { } wanted ? wanted < Limits.RaiseWaitAtMost ? wanted : Limits.RaiseWaitAtMost : Limits.RaiseWait;
+        var most = call.Wait is { } wanted ? wanted < Limits.RaiseWaitAtMost ? wanted : Limits.RaiseWaitAtMost : Limits.RaiseWait;
         while (true)
         {
             var session = (await call.Session.Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
@@ -38,13 +39,13 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
     }
 
     /// <summary>How long this request may wait: as it prefers (RFC 7240), else as usual; less what it has waited.</summary>
-    public TimeSpan Left(AgentCall call, long since)
+    public TimeSpan Left(ModelCaller call, long since)
     {
-        var most = call.Prefers.Wait is { } wanted ? wanted < Limits.RoomWaitAtMost ? wanted : Limits.RoomWaitAtMost : Limits.RoomWait;
+        var most = call.Wait is { } wanted ? wanted < Limits.RoomWaitAtMost ? wanted : Limits.RoomWaitAtMost : Limits.RoomWait;
         return most - time.GetElapsedTime(since);
     }
 
-    private async Task<Answer?> AtUser(AgentCall call, ModelHold hold, int seconds)
+    private async Task<Answer?> AtUser(ModelCaller call, ModelHold hold, int seconds)
     {
         if ((await call.Peek()).Reply is not SessionView session) return null;
 

@@ -24,7 +24,7 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
     public int Count => _open.Count;
 
     /// <summary>As its session knows it, whichever process makes the call.</summary>
-    public static async Task<bool> IsUnderWay(IEntities entities, AgentCall call, string sessionId, Guid runId)
+    public static async Task<bool> IsUnderWay(IEntities entities, ModelCaller call, string sessionId, Guid runId)
     {
         var session = (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
         return session?.Runs.Any(run => run.RunId == runId && run.State == RunState.Pending) == true;

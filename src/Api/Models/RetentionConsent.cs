@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
@@ -7,7 +8,7 @@ using Agora.Web;
 namespace Agora.Api.Models;
 
 /// <summary>Of one request: whether a model may be called whose provider keeps what it is sent. Its session is asked at most once, and only where there is such a provider.</summary>
-internal sealed class RetentionConsent(ModelCatalogue models, AgentCall call)
+internal sealed class RetentionConsent(ModelCatalogue models, ModelCaller call)
 {
     private bool? _isGiven;
 

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Models;
@@ -43,13 +44,13 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
             return UsedElsewhere;
         }
 
-        using var place = calls.Place(call);
+        using var place = calls.Place(call.ForModels);
         if (place is null) return ModelCalls.TooMany;
         if ((await chat.Send(new ChatCommand.AskHint(book.AgentId, id), call.Fresh())).Rejection is { } none) return none;
 
         var items = PlayPrompts.Coach(played, await Turns(call, session, book, place, ScenarioLimits.WindowLength));
         var asked = new ModelRequest(played.Models.Coach ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.HintTokens, ContextBytes = Counted(place, items) };
-        var answer = await calls.Ask(call, place, asked, HintNumber);
+        var answer = await calls.Ask(call.ForModels, place, asked, HintNumber);
         if (TextOf(answer) is { Length: > 0 } text)
         {
             return (await chat.Send(new ChatCommand.GiveHint(book.AgentId, id, answer.RunId!.Value, Personal.Of(Excerpt.Of(text, ScenarioLimits.HintLength))), call.Fresh())).Rejection is { } why ? PaidRuns.Named(why, [answer.RunId.Value]) : null;
@@ -81,7 +82,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
             return UsedElsewhere;
         }
 
-        using var place = calls.Place(call);
+        using var place = calls.Place(call.ForModels);
         if (place is null) return ModelCalls.TooMany;
 
         book = await Settle(call, chat, book) ? await books.Find(call, session, book.ChatId) ?? book : book;
@@ -100,7 +101,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         {
             var asked = new List<Guid>();
             var request = new ModelRequest(played.Models.Judge ?? played.Models.Partner, items) { MaxOutputTokens = ScenarioLimits.ScoreTokens, ContextBytes = Counted(place, items), Format = new OutputFormat.ByJsonSchema("score", schema, Strict: true, Description: null) };
-            var answer = await calls.Ask(call, place, request, ScoreNumber + (n * Apart), judging => Noted(judging, asked));
+            var answer = await calls.Ask(call.ForModels, place, request, ScoreNumber + (n * Apart), judging => Noted(judging, asked));
             if (answer.MadeBefore is { } made) return await JudgedBefore(call, session, book, made, answer.Refused!);
             if (answer.RunId is { } run)
             {
@@ -162,7 +163,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
         {
             if (play.Judged.Contains(last)) return PaidRuns.Named(refused, [made, last]);
 
-            isAtIt |= await OpenCalls.IsUnderWay(entities, call, call.SessionId, last) || await replies.IsBeingKept(call, last);
+            isAtIt |= await OpenCalls.IsUnderWay(entities, call.ForModels, call.SessionId, last) || await replies.IsBeingKept(call, last);
         }
 
         return isAtIt ? SessionRejection.CallInFlight : PaidRuns.Named(refused, [made]);

@@ -149,7 +149,7 @@ internal sealed class ScenarioEndpoints(IEntities entities, ScenarioBooks scenar
         return await Unknown(call, version.Definition.Models) is { } missing ? (null, missing) : (new(version.Definition, asked.ScenarioId, version.Version), null);
     }
 
-    private Task<Rejection?> Unknown(AgentCall call, ScenarioModels named) => routes.Unknown(call, [named.Partner, named.Coach, named.Judge]);
+    private Task<Rejection?> Unknown(AgentCall call, ScenarioModels named) => routes.Unknown(call.ForModels, [named.Partner, named.Coach, named.Judge]);
 
     private Task<Reply> ShowPlay(AgentCall call, Guid? id) => In(call, id, async (_, book, play) => Told(await Shown(call, book, play)));
 

@@ -45,7 +45,7 @@ internal sealed class WatchContexts(KeptReplies kept)
 
     /// <summary>What was said in a turn, as far as it is there; null: nothing of it is kept.</summary>
     public async Task<string?> TextOf(AgentCall call, SessionView session, WatchTurn turn) =>
-        turn.IsPersons ? turn.Words : turn.Call is { } last ? await kept.TextOf(call, session, last.RunId) : null;
+        turn.IsPersons ? turn.Words : turn.Call is { } last ? await kept.TextOf(call.ForModels, session, last.RunId) : null;
 
     /// <param name="name">Null: a person between the seats, who has none.</param>
     internal static string Framed(string? name, string text) => name is null ? $"<said>{Escaped(text)}</said>" : $"<said by=\"{Escaped(name)}\">{Escaped(text)}</said>";

@@ -76,7 +76,7 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
 
     private async Task<Reply> BeginWatch(AgentCall call, WatchAsked asked)
     {
-        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await routes.Unknown(call, asked.Plan.Seats.Select(static seat => seat.Model)) : null);
+        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await routes.Unknown(call.ForModels, asked.Plan.Seats.Select(static seat => seat.Model)) : null);
         if (session is null) return refused!;
 
         var id = call.Context.CommandId;

@@ -18,7 +18,7 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, Ke
 
     public async Task<WatchOutcome> Of(AgentCall call, TurnUnderWay under, string? stopWord)
     {
-        if (await OpenCalls.IsUnderWay(entities, call, under.SessionId, under.RunId)) return WatchOutcome.Waits;
+        if (await OpenCalls.IsUnderWay(entities, call.ForModels, under.SessionId, under.RunId)) return WatchOutcome.Waits;
 
         var isTooOld = call.Now - Ids.TimeOf(under.RunId) > NeverBeginsAfter;
         switch ((await journal.Recorded(call.Tenant, under.RunId, CancellationToken.None))?.End)
@@ -44,7 +44,7 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, Ke
         if (reply is null)
         {
             // The user deleted the reply while the model wrote it: the turn is over and paid. Another attempt would cost again.
-            return ended.Posted && session is not null && await kept.Deleted(call, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.WhyFailed ?? Codes.UpstreamFailed, posted);
+            return ended.Posted && session is not null && await kept.Deleted(call.ForModels, session, under.RunId) is not null ? WatchOutcome.Ended(TurnFinish.Cut, posted) : WatchOutcome.Failed(ended.WhyFailed ?? Codes.UpstreamFailed, posted);
         }
 
         var said = reply.Reply();

@@ -33,7 +33,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
 
         if (refused is null)
         {
-            var made = calls.Call(await Within(watch, under.SessionId, under.RunId), hold!, WatchContexts.Kept(view, request!));
+            var made = calls.Call((await Within(watch, under.SessionId, under.RunId)).ForModels, hold!, WatchContexts.Kept(view, request!));
             await Held(watch, under, me, made);
             refused = await made;
         }
@@ -66,7 +66,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
             return (null, null, Erased);
         }
 
-        var (hold, refused) = await calls.Plan(call, request, Math.Min(view.Seats[view.Seat].LeftMicros, session.Budget.RemainingMicros));
+        var (hold, refused) = await calls.Plan(call.ForModels, request, Math.Min(view.Seats[view.Seat].LeftMicros, session.Budget.RemainingMicros));
         return (request, hold, refused);
     }
 
@@ -113,9 +113,9 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     private async Task Unbegin(AgentCall call, WatchView view, TurnUnderWay under)
     {
         var request = new ModelRequest(view.Seats[under.Seat].Model!, [ReplyTexts.Item(Role.User, "")]) { MaxOutputTokens = ModelHold.LeastOutputTokens };
-        if ((await calls.Plan(await Within(call.Session.Stream, under.SessionId), request, under.MostMicros)).Hold is { } hold)
+        if ((await calls.Plan((await Within(call.Session.Stream, under.SessionId)).ForModels, request, under.MostMicros)).Hold is { } hold)
         {
-            await calls.Unbegin(call, hold);
+            await calls.Unbegin(call.ForModels, hold);
         }
     }
 

@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 
-namespace Agora.Web;
+namespace Agora.Application.Calls;
 
 /// <summary>
 /// Bounds the number and the bytes of calls that need much memory, such as calls of models. A call keeps its place until it ends.

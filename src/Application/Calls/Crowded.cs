@@ -1,7 +1,7 @@
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 
-namespace Agora.Web;
+namespace Agora.Application.Calls;
 
 /// <summary>Refusals of requests that find no place (<see cref="FairPlaces"/>). Each says when to send the request again.</summary>
 internal static class Crowded
