@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.ScriptedModels;
-using CallPlaces = Agora.Web.CallPlaces;
+using CallPlaces = Agora.Application.Calls.CallPlaces;
 
 namespace Agora.Api.Tests.Models;
 
