@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Agora.Api.Models;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Core;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -1,7 +1,7 @@
-using Agora.Application.Calls;
 using System.Text;
 using Agora.Api.Memories;
-using Agora.Api.Models;
+using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Models;
 using Agora.Web;
 

@@ -1,5 +1,5 @@
-using Agora.Api.Models;
 using Agora.Application.Catalogue;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Core.Access;
 using Agora.Core.Kernel;

@@ -1,4 +1,4 @@
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Core.Chats;
@@ -12,7 +12,7 @@ using Agora.Web;
 namespace Agora.Api.Chats;
 
 /// <summary>Replies of turns, as they stand and as they come. Whatever process makes one, it is followed from the journal.</summary>
-internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplies replies, IJournalReader journal, TimeProvider time)
+internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ReplyProgress progress, IJournalReader journal, TimeProvider time)
 {
     /// <summary>Of a turn whose reply was not begun yet.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
@@ -22,7 +22,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     {
         if (turn.Elsewhere is { } elsewhere) return ChatReplyData.Imported(turn.Reply.Model, elsewhere.Reply);
 
-        var reply = await replies.Settled(call, session, turn.Reply.RunId);
+        var reply = await progress.Settled(call.ForModels, session, turn.Reply.RunId);
         var deleted = reply is null ? await kept.Deleted(call.ForModels, session, turn.Reply.RunId) : null;
         return Of(turn.Reply, await Summary(call, book, turn.Reply), reply, deleted, reply is { Ended: null } ? null : await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None));
     }
@@ -30,7 +30,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
     /// <summary>
     /// Somebody makes it: whoever goes on from it would have a model read the half of it as the whole. Of a process that is gone its reply ends where somebody looks; and a turn is there a moment before its reply is begun.
     /// </summary>
-    public async Task<bool> IsUnderWay(AgentCall call, SessionView session, SaidTurn turn) => turn.Elsewhere is null && (await replies.Settled(call, session, turn.Reply.RunId) is { } reply
+    public async Task<bool> IsUnderWay(AgentCall call, SessionView session, SaidTurn turn) => turn.Elsewhere is null && (await progress.Settled(call.ForModels, session, turn.Reply.RunId) is { } reply
         ? reply.Ended is null : call.Now < turn.At + Limits.ModelCallAtMost && (await journal.Recorded(call.Tenant, turn.Reply.RunId, CancellationToken.None))?.End is not RunEvent.Concluded);
 
     /// <summary>Of a chat that was deleted meanwhile as if it was stopped: nothing else is told of it.</summary>
@@ -109,7 +109,7 @@ internal sealed class ChatReplies(ChatBooks books, KeptReplies kept, ModelReplie
             }
 
             followed = turn.Reply.RunId;
-            await foreach (var said in kept.Follow(call.ForModels, reply, () => replies.Making(call, reply)))
+            await foreach (var said in kept.Follow(call.ForModels, reply, () => progress.Of(call.ForModels, reply)))
             {
                 yield return new ChatTold.Said(said);
             }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Values;

@@ -1,7 +1,7 @@
-using Agora.Application.Calls;
 using System.Text;
 using System.Text.Json;
-using Agora.Api.Models;
+using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

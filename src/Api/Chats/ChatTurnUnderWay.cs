@@ -1,6 +1,6 @@
 using System.Threading.Channels;
-using Agora.Api.Models;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Contracts;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;

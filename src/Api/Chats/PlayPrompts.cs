@@ -1,5 +1,5 @@
 using System.Text;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Core.Scenarios;
 using Agora.Models;
 

@@ -1,4 +1,4 @@
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Models;
 
 namespace Agora.Api.Memories;

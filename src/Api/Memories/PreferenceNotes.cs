@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Core.Memories;
 using Agora.Models;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Agora.Application.Models;
 using Agora.Core.Kernel;
 using Agora.Models.Dialects;
 using Agora.Web;
@@ -33,7 +34,7 @@ internal sealed class DoorErrors : IErrorForm
     }
 
     private static IDialect? DialectOf(PathString path) =>
-        path.StartsWithSegments(ModelDoor.OpenAi, StringComparison.Ordinal) ? OpenAi : path.StartsWithSegments(ModelDoor.Anthropic, StringComparison.Ordinal) ? Anthropic : null;
+        path.StartsWithSegments(ModelPaths.OpenAi, StringComparison.Ordinal) ? OpenAi : path.StartsWithSegments(ModelPaths.Anthropic, StringComparison.Ordinal) ? Anthropic : null;
 
     /// <summary>Whether the path is served. Routing takes any segment behind /responses/ as the id of a response, also those of OpenAI's routes that are not served here (POST /responses/compact).</summary>
     private static bool IsServed(PathString path) =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;

@@ -1,7 +1,10 @@
-using Agora.Application.Calls;
 using System.Buffers;
+using System.Diagnostics;
 using System.Globalization;
+using System.Text;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
@@ -18,8 +21,8 @@ namespace Agora.Api.Models;
 /// </summary>
 internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue models, ModelReplies replies, ModelCounts counts, Failures failures) : IFeature
 {
-    public const string OpenAi = "/openai/v1";
-    public const string Anthropic = "/anthropic/v1";
+    private const string OpenAi = ModelPaths.OpenAi;
+    private const string Anthropic = ModelPaths.Anthropic;
     public const string AllResponses = $"{OpenAi}/responses";
     private const string OneResponse = $"{AllResponses}/{{response_id}}";
 
@@ -49,8 +52,8 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
         .Door($"{OpenAi}/responses", http => Answer(http, Response, ResponsesCall))
         .Door($"{OpenAi}/embeddings", http => Answer(http, Embedding, EmbeddingsCall))
         .Door($"{OpenAi}/audio/speech", http => Answer(http, Spoken, SpeechCall))
-        .Door($"{OpenAi}/responses/input_tokens", http => Answer(http, Response, ResponsesCount, Response.Read, (call, request) => counts.Answer(http, call, Response, request, ModelCounts.OfResponses)))
-        .Door($"{Anthropic}/messages/count_tokens", http => Answer(http, Message, MessagesCount, Messages.ReadCounted, (call, request) => counts.Answer(http, call, Message, request, ModelCounts.OfMessages)))
+        .Door($"{OpenAi}/responses/input_tokens", http => Answer(http, Response, ResponsesCount, Response.Read, (call, request) => Count(http, call, Response, request, static tokens => $$"""{"object":"response.input_tokens","input_tokens":{{tokens}}}""")))
+        .Door($"{Anthropic}/messages/count_tokens", http => Answer(http, Message, MessagesCount, Messages.ReadCounted, (call, request) => Count(http, call, Message, request, static tokens => $$"""{"input_tokens":{{tokens}}}""")))
         .Door($"{Anthropic}/messages", http => Answer(http, Message, MessagesCall))
         .Door("GET", OneResponse, http => Guarded(http, Response, ResponseGet, call => replies.Get(http, call, Response)))
         .Door("GET", $"{OneResponse}/input_items", http => Guarded(http, Response, ResponseInputs, call => replies.Inputs(http, call, Response)))
@@ -110,6 +113,14 @@ internal sealed class ModelDoor(AgentGate gate, ModelCalls calls, ModelCatalogue
             await answer(call, request);
         });
     }
+
+    private async Task Count(HttpContext http, AgentCall call, IDialect dialect, ModelRequest request, Func<long, string> json) => await (await counts.Of(call.ForModels, request) switch
+    {
+        CountedTokens.Of counted => WriteJson(http, StatusCodes.Status200OK, Encoding.UTF8.GetBytes(json(counted.Tokens))),
+        CountedTokens.Refused refused => Refuse(http, call, dialect, refused.Why),
+        CountedTokens.Failed failed => Write(http, dialect, failed.Fault),
+        var other => throw new UnreachableException($"{other}"),
+    });
 
     private Task List(HttpContext http, IDialect dialect, Operation operation, Func<IReadOnlyList<ServiceEntry>, byte[]> list) => Listed(http, dialect, operation, (_, all) => list(all));
 

@@ -1,3 +1,4 @@
+
 namespace Agora.Api.Models;
 
 /// <summary>Headers that answers of the model routes have besides those of every answer (docs/models.md).</summary>

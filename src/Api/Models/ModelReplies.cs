@@ -1,15 +1,11 @@
-using Agora.Application.Calls;
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Agora.Application.Reading;
+using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Application.Values;
-using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Responses;
-using Agora.Core.Runs;
-using Agora.Core.Sessions;
-using Agora.Grains.Kernel;
 using Agora.Models.Dialects;
 using Agora.Web;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +13,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agora.Api.Models;
 
 /// <summary>Replies that are kept, read again: whole, or their stream from any place on. The same events give the same bytes, so a client that was cut off misses nothing and sees nothing twice.</summary>
-internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJournalReader journal)
+internal sealed class ModelReplies(KeptReplies kept, ReplyProgress progress)
 {
     private static readonly DialectFault WrongPlace = new(DialectErrorKind.InvalidRequest, Codes.ValidationFailed, "starting_after is the sequence_number of an event of the stream, 0 or more, and goes with stream=true.", "starting_after");
 
@@ -39,7 +35,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         {
             await Stream(http, call, dialect, reply, after);
         }
-        else if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await Making(call, reply)))
+        else if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await progress.Of(call.ForModels, reply)))
         {
             await ModelDoor.WriteJson(http, StatusCodes.Status200OK, ModelClient.UnderWay(dialect.Stream(reply.Request, reply.Head)));
         }
@@ -58,7 +54,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
             return;
         }
 
-        if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await Making(call, reply)))
+        if (reply.Ended is null && !await kept.IsOver(call.ForModels, reply, await progress.Of(call.ForModels, reply)))
         {
             await kept.Cancel(call.ForModels, reply);
         }
@@ -117,7 +113,7 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
         client.Begin();
         writer.Begin(frames.Buffer);
         await client.Show(frames);
-        await foreach (var said in kept.Follow(call.ForModels, reply, () => Making(call, reply)))
+        await foreach (var said in kept.Follow(call.ForModels, reply, () => progress.Of(call.ForModels, reply)))
         {
             if (!await call.Stands()) return; // whoever comes again is told why
 
@@ -144,38 +140,6 @@ internal sealed class ModelReplies(KeptReplies kept, IEntities entities, IJourna
 
         await client.Show(frames);
     }
-
-    /// <summary>With its end, where it has one by now: also where whoever made it is gone.</summary>
-    /// <returns>Null: nothing of it is kept.</returns>
-    public async Task<KeptReply?> Settled(AgentCall call, SessionView session, Guid runId)
-    {
-        var reply = await kept.Find(call.ForModels, session, runId);
-        return reply is { Ended: null } && await kept.IsOver(call.ForModels, reply, await Making(call, reply)) ? await kept.Find(call.ForModels, session, runId) : reply;
-    }
-
-    /// <summary>As its session has it. Of a call that ended, whoever made the reply has so long to write its end.</summary>
-    public async Task<Making> Making(AgentCall call, KeptReply reply)
-    {
-        if (await OpenCalls.IsUnderWay(entities, call.ForModels, reply.SessionId, reply.RunId)) return Models.Making.UnderWay;
-        if (await journal.Recorded(call.Tenant, reply.RunId, CancellationToken.None) is not { End: RunEvent.Concluded ended } recorded)
-        {
-            return call.Now > reply.CreatedAt + Limits.ModelCallAtMost ? Models.Making.Failed : Models.Making.UnderWay;
-        }
-
-        var isLate = call.Now > SettledAt(recorded) + KeepingReply.Patience + KeepingReply.Patience;
-        return ended.Model switch
-        {
-            { FailureCode: null } => isLate ? Models.Making.PaidBefore : Models.Making.Paid,
-            { IsEstimate: true, FailureCode: Codes.UpstreamTimeout } => Models.Making.Failed,
-            _ => isLate ? Models.Making.Failed : Models.Making.UnderWay,
-        };
-    }
-
-    /// <summary>Of a call that was answered and paid just now: whoever made it is about to keep what came of it, unless its process is gone.</summary>
-    public async Task<bool> IsBeingKept(AgentCall call, Guid runId) =>
-        await journal.Recorded(call.Tenant, runId, CancellationToken.None) is { End: RunEvent.Concluded { Model.FailureCode: null } } recorded && call.Now <= SettledAt(recorded) + KeepingReply.Patience;
-
-    private static DateTimeOffset SettledAt(RecordedRun recorded) => new NamedRow(TableShapes.Of(RunTables.Runs), recorded.Row).Time("settled_at");
 
     /// <summary>Events of a stream, of which the first are left out.</summary>
     /// <param name="after">The number of the last that is; events are numbered from 0 without a gap.</param>

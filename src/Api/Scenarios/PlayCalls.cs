@@ -1,7 +1,7 @@
-using Agora.Application.Calls;
 using System.Text;
 using Agora.Api.Chats;
-using Agora.Api.Models;
+using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Chats;
@@ -17,7 +17,7 @@ namespace Agora.Api.Scenarios;
 /// <summary>
 /// What a coach and a judge are asked, and what comes of it. Each call is held, paid and refused as a call of the session's, under the request's key: a repeat pays nothing a second time. What was paid is named in the play, or in the refusal.
 /// </summary>
-internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies kept, ModelReplies replies, ChatReplies said, ModelCalls calls, IJournalReader journal)
+internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies kept, ReplyProgress progress, ChatReplies said, ModelCalls calls, IJournalReader journal)
 {
     /// <summary>Behind all tries of a turn's own call and its summary.</summary>
     private const int HintNumber = 3_100;
@@ -64,7 +64,7 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
 
         if (answer.MadeBefore is not { } made) return PaidRuns.Named(answer.Refused ?? NoHint, answer.RunId is { } run ? [run] : []);
         if ((await books.Find(call, session, book.ChatId))?.Play?.Hints.Any(hint => hint.Id == id && hint.RunId is not null) == true) return null;
-        if (await replies.IsBeingKept(call, made)) return SessionRejection.CallInFlight;
+        if (await progress.IsBeingKept(call.ForModels, made)) return SessionRejection.CallInFlight;
 
         // Whoever was to keep it is gone: it came to nothing, and does not count.
         await chat.Send(new ChatCommand.FailHint(book.AgentId, id), call.Fresh());
@@ -158,12 +158,12 @@ internal sealed class PlayCalls(IEntities entities, ChatBooks books, KeptReplies
     {
         if ((await books.Find(call, session, book.ChatId))?.Play is not { Score: null } play) return null;
 
-        var isAtIt = await replies.IsBeingKept(call, made);
+        var isAtIt = await progress.IsBeingKept(call.ForModels, made);
         foreach (var last in Enumerable.Range(ScoreNumber + ((Judgements - 1) * Apart), ModelCalls.PlacesLookedFor).Select(n => call.ContextOf(n).CommandId))
         {
             if (play.Judged.Contains(last)) return PaidRuns.Named(refused, [made, last]);
 
-            isAtIt |= await OpenCalls.IsUnderWay(entities, call.ForModels, call.SessionId, last) || await replies.IsBeingKept(call, last);
+            isAtIt |= await OpenCalls.IsUnderWay(entities, call.ForModels, call.SessionId, last) || await progress.IsBeingKept(call.ForModels, last);
         }
 
         return isAtIt ? SessionRejection.CallInFlight : PaidRuns.Named(refused, [made]);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Core.Sessions;
 using Agora.Core.Watches;
 using Agora.Models;

@@ -1,6 +1,6 @@
 using Agora.Api.Chats;
-using Agora.Api.Models;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;

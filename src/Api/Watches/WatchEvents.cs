@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Values;
 using Agora.Core;
 using Agora.Core.Chats;

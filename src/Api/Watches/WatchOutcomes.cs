@@ -1,4 +1,4 @@
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -11,7 +11,7 @@ using Agora.Web;
 namespace Agora.Api.Watches;
 
 /// <summary>What became of a turn's call, whoever made it: its session says whether and at what it was paid, its reply what was said.</summary>
-internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, KeptReplies kept, IJournalReader journal)
+internal sealed class WatchOutcomes(IEntities entities, ReplyProgress progress, KeptReplies kept, IJournalReader journal)
 {
     /// <summary>A run that its session does not know by then, or has refused, never begins: its command would be too old. Until then one that is late on its way may still be let in.</summary>
     public static readonly TimeSpan NeverBeginsAfter = Limits.OutcomeKept + TimeSpan.FromSeconds(60);
@@ -39,7 +39,7 @@ internal sealed class WatchOutcomes(IEntities entities, ModelReplies replies, Ke
     {
         var posted = ended.Posted ? ended.AmountMicros : 0;
         var session = (await call.Peek()).Reply as SessionView;
-        var reply = session is null ? null : await replies.Settled(call, session, under.RunId);
+        var reply = session is null ? null : await progress.Settled(call.ForModels, session, under.RunId);
         if (reply is { Ended: null }) return WatchOutcome.Waits;
         if (reply is null)
         {

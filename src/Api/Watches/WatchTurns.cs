@@ -1,5 +1,5 @@
-using Agora.Api.Models;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Agora.Api.Metrics;
 using Agora.Api.Models;
 using Agora.Api.Tests.Models;
+using Agora.Application.Models;
 using Agora.Core.Runs;
 using Agora.ScriptedModels;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

@@ -1,6 +1,7 @@
 using System.Text;
 using Agora.Api.Models;
 using Agora.Api.Tests.Support;
+using Agora.Application.Models;
 using Agora.Models;
 using Agora.Models.Wires;
 using Agora.Outbound;

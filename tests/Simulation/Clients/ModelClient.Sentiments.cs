@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Agora.Api.Chats;
 using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Chats;

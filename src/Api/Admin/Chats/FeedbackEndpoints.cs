@@ -1,5 +1,5 @@
 using Agora.Api.Chats;
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Core.Access;

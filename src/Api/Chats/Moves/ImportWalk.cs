@@ -1,4 +1,4 @@
-using Agora.Api.Models;
+using Agora.Application.Models;
 using Agora.Core.Sessions;
 using Agora.Web;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Agora.Api.Models;
 using Agora.Application.Calls;
+using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;

@@ -1,26 +1,26 @@
 using System.Security.Cryptography;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
+using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Replies that answer equal requests: of the same agent of the same user, to the same model as it is defined now, with the same bytes for its provider. Whoever wants one says how old it may be (Cache-Control: max-age, RFC 9111).
 /// </summary>
-internal sealed partial class ModelCache(ApiOptions options, IEntities entities, ModelCatalogue models, TimeProvider time, ILogger<ModelCache> log)
+internal sealed partial class ModelCache(RunSettings settings, IEntities entities, ModelCatalogue models, TimeProvider time, ILogger<ModelCache> log)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LookAgainAtMost = TimeSpan.FromSeconds(1);
 
-    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, options.TokenKey.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/model-cache/v1"u8.ToArray());
+    private readonly byte[] _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, settings.Secret.ToArray(), HMACSHA256.HashSizeInBytes, info: "agora/model-cache/v1"u8.ToArray());
 
     /// <param name="runId">Under way, and held: whoever has none leaves nothing here.</param>
     /// <returns>Null: none is wanted, or none is to be had of this model; or whoever calls it takes too long, or the store is away.</returns>

@@ -3,7 +3,7 @@ using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>The client that asked for a call of a model, in the words that it reads. It may have gone away: then nothing more is written to it, and nothing fails.</summary>
 internal interface IModelClient

@@ -1,5 +1,5 @@
-using Agora.Application.Calls;
 using System.Diagnostics;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -7,9 +7,8 @@ using Agora.Core.Runs;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Replies that belong to something else of ours, such as a turn of a chat: that names the run before the model is called, each part is durable before it is shown, and whoever was cut off follows it from the journal.</summary>
 internal sealed partial class ModelCalls

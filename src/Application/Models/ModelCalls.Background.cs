@@ -4,10 +4,9 @@ using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Replies that nobody waits for: they are kept, and read when they are there.</summary>
 internal sealed partial class ModelCalls

@@ -4,9 +4,8 @@ using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>What something of ours asks a model for, whole, beside what its agent asks for: held, paid and refused as a call of the session's, with a bill of its own, and no request of its own.</summary>
 internal sealed partial class ModelCalls

@@ -5,7 +5,7 @@ using Agora.Core.Runs;
 using Agora.Models;
 using Tag = System.Collections.Generic.KeyValuePair<string, object?>;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Meter "Agora.Models": calls of models that this process made. Models are what operators put, and providers what the settings name; of more than <see cref="Limits.ModelsMeasured"/> models the rest are one, so

@@ -2,10 +2,9 @@ using System.Buffers;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
-using Agora.Models.Dialects;
 using Agora.Providers;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Sound, which is passed on as it comes. What it costs follows from what was sent, so whatever becomes of it that is posted.</summary>
 internal sealed partial class ModelCalls

@@ -2,9 +2,8 @@ using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Calls that something else of ours has planned, such as a dialogue: what one can cost is known before, its run's id was minted there, and the session is asked for it once. So whoever plans knows what became of it whatever is lost between.

@@ -4,9 +4,8 @@ using Agora.Core.Kernel;
 using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Waits at the limit that refused a call, where others hold there what they may not spend: in the order in which they came.</summary>
 internal sealed class ModelRoom(IEntities entities, TimeProvider time)

@@ -1,6 +1,6 @@
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// How soon models have begun their answers here of late, each by the median: one answer that is late sends nobody elsewhere, and what is long ago says nothing of now. Each process knows what it has measured itself.

@@ -1,6 +1,6 @@
 using Agora.Models;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>What of a reply a person reads.</summary>
 internal static class ReplyTexts

@@ -3,7 +3,7 @@ using Agora.Core.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Refusals of ours, and of providers, as a dialect's own kinds of error. The codes are those of all other routes.</summary>
 internal static class DialectFaults

@@ -1,5 +1,5 @@
-using Agora.Application.Calls;
 using System.Globalization;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Contracts;
 using Agora.Core.Access;
@@ -8,9 +8,8 @@ using Agora.Core.Nodes;
 using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Models;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Before a call is sent: every limit holds the most that it can cost, or it waits for what others hold, is cut to what is free, or waits for its user.</summary>
 internal sealed partial class ModelCalls

@@ -3,9 +3,8 @@ using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Sessions;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Of one request: whether a model may be called whose provider keeps what it is sent. Its session is asked at most once, and only where there is such a provider.</summary>
 internal sealed class RetentionConsent(ModelCatalogue models, ModelCaller call)

@@ -5,9 +5,8 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Core.Sessions;
 using Agora.Models;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Which models a call may go to, in order, each with why: the one that was asked for, or that a router's rules choose, and then those that stand in for it.</summary>
 internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)

@@ -8,10 +8,9 @@ using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Calls that are made a second time, of another model, when they have been answered: nobody sees what that one says, and what becomes of it changes nothing for whoever asked. Each is a run of its own under the same session and limits.

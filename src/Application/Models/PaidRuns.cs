@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>What was paid though nothing came of it: a refusal names it, so that nobody has to look for it in a bill.</summary>
 internal static class PaidRuns

@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// What others wrote, as a model is shown it: one line of JSON, in which no text can end it or look like a turn of a chat. Quotes, brackets, angle brackets, bars, backticks and line breaks are escaped; letters of all languages stand as they are.

@@ -2,10 +2,8 @@ using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Models;
-using Agora.Models.Dialects;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Answers that another call's reply is. Such a request is held as any other before anybody looks, so it is counted, bounded and refused as it would be without; then it costs what its model says of that, and calls nobody.

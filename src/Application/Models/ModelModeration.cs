@@ -4,10 +4,9 @@ using Agora.Core.Kernel;
 using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Providers;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Whether what is asked of a model that is moderated may be: asked before anything is held, so that what is refused costs nothing and goes to no provider. The texts stand in no log and in no journal.

@@ -5,7 +5,7 @@ using Agora.Core.Services;
 using Agora.Models;
 using Agora.Providers;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Models that can be called here: services of a tenant whose providers this process has.</summary>
 internal sealed class ModelCatalogue(Catalogues catalogues, IReadOnlyList<Provider> providers)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Flow;
@@ -11,10 +10,9 @@ using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// A call of a model, from its hold to its bill. All limits above hold the most that it can cost before anything is sent; then the provider is called from here, and what it writes goes to the client as it comes; the session is

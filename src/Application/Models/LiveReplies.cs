@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Agora.Core.Kernel;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Who follows a reply that is made at this process hears when there is more of it to be read; who follows one of another process looks again after a while.</summary>
 internal sealed class LiveReplies

@@ -6,9 +6,8 @@ using Agora.Journal;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Replies that come piece by piece.</summary>
 internal sealed partial class ModelCalls

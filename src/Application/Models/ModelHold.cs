@@ -4,7 +4,7 @@ using Agora.Core.Runs;
 using Agora.Core.Services;
 using Agora.Models;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>What is held for a call: the most that it can cost, by the prices in force.</summary>
 /// <param name="CachesUnasked">As of the provider: what it writes to its cache by itself is billed all the same.</param>
@@ -73,9 +73,9 @@ internal sealed record ModelHold(ServiceEntry Service, ModelRequest Request, Pri
 
     private static Rejection Otherwise(string model, ModelKind kind) => kind switch
     {
-        ModelKind.Embeddings => Instead($"The model {model} makes vectors of texts: it is asked by POST {ModelDoor.OpenAi}/embeddings."),
-        ModelKind.Speech => Instead($"The model {model} reads texts aloud: it is asked by POST {ModelDoor.OpenAi}/audio/speech."),
-        _ => Instead($"The model {model} is for chat: it is asked by POST {ModelDoor.OpenAi}/chat/completions, say."),
+        ModelKind.Embeddings => Instead($"The model {model} makes vectors of texts: it is asked by POST {ModelPaths.OpenAi}/embeddings."),
+        ModelKind.Speech => Instead($"The model {model} reads texts aloud: it is asked by POST {ModelPaths.OpenAi}/audio/speech."),
+        _ => Instead($"The model {model} is for chat: it is asked by POST {ModelPaths.OpenAi}/chat/completions, say."),
     };
 
     private static Rejection Instead(string message) => new(Codes.ValidationFailed, message, [new("model", "not", "It is of another kind.")]);

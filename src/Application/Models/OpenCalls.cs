@@ -6,10 +6,9 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
 using Agora.Hosting;
-using Agora.Web;
 using Microsoft.Extensions.Logging;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>
 /// Calls of models that this process makes. Their sessions are told every few seconds that they go on: one of which nothing is heard is over, and what was held for it is posted.

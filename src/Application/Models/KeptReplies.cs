@@ -11,9 +11,8 @@ using Agora.Core.Users;
 using Agora.Grains.Kernel;
 using Agora.Models;
 using Agora.Models.Dialects;
-using Agora.Web;
 
-namespace Agora.Api.Models;
+namespace Agora.Application.Models;
 
 /// <summary>Replies that are kept, each by the id of its run: read again by the same agent of the same user, from any session, and gone on from.</summary>
 internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveReplies live, TimeProvider time)
