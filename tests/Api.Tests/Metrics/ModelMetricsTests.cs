@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Agora.Api.Metrics;
-using Agora.Api.Models;
 using Agora.Api.Tests.Models;
 using Agora.Application.Models;
 using Agora.Core.Runs;

@@ -1,4 +1,3 @@
-using Agora.Api.Models;
 using Agora.Application.Models;
 using Agora.Core.Kernel;
 using Agora.Testing;

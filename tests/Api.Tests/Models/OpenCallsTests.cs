@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Agora.Api.Models;
 using Agora.Application.Models;
 using Agora.Contracts;
 using Agora.Core;

@@ -1,5 +1,4 @@
 using System.Text;
-using Agora.Api.Models;
 using Agora.Api.Tests.Support;
 using Agora.Application.Models;
 using Agora.Models;

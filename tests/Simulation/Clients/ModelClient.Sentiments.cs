@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Agora.Api.Chats;
-using Agora.Api.Models;
 using Agora.Application.Models;
 using Agora.Application.Runs;
 using Agora.Contracts;
