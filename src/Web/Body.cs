@@ -1,8 +1,8 @@
-using Agora.Application.Calls;
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

@@ -1,5 +1,5 @@
-using Agora.Application.Calls;
 using System.Buffers;
+using Agora.Application.Calls;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;

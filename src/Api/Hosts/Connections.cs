@@ -1,5 +1,5 @@
-using Agora.Application.Calls;
 using System.Net;
+using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
 using Agora.Web;

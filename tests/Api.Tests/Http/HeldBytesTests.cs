@@ -1,6 +1,6 @@
+using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Grains.Kernel;
-using Agora.Application.Calls;
 using Agora.Web;
 
 namespace Agora.Api.Tests.Http;
