@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Conversations;
 using Agora.Application.Operations;

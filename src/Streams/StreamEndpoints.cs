@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agora.Application.Calls;
 using Agora.Application.Conversations;
 using Agora.Application.Operations;
 using Agora.Contracts;

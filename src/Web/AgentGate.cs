@@ -1,5 +1,6 @@
 using Agora.Application.Calls;
 using Agora.Application.Operations;
+using Agora.Application.Sessions;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Clocks;
@@ -47,15 +48,6 @@ internal sealed class AgentGate(IEntities entities, SessionCalls sessions, Sessi
         return session is null ? (null, refusal)
             : await times.Current(session.Tenant) is null ? (null, ClockRejection.Over)
             : (await Admit(request, operation, session), null);
-    }
-
-    /// <summary>A call of a session for which no request came: something of ours goes on.</summary>
-    /// <param name="operation">By which it was begun, for records.</param>
-    /// <param name="commandId">Under which its command is sent; null: a fresh one.</param>
-    public async ValueTask<AgentCall> Within(SessionOf session, Operation operation, Guid? commandId = null)
-    {
-        var (received, context) = (new Received(Body.None, null, new()), commandId is { } id ? new CommandContext(id, null) : Commands.Fresh(TimeOf(session.Tenant)));
-        return new(InnerRequest.OfNone(operation, context.CommandId), operation, session, await owners.Of(session), received, null, this) { Context = context };
     }
 
     /// <summary>What the session's token, or a signature within it, opens by now. It counts as no request.</summary>

@@ -8,6 +8,9 @@ namespace Agora.Web;
 /// <summary>What the process is told about its HTTP side. Built and validated by the host; immutable from then on.</summary>
 public sealed record ApiOptions
 {
+    /// <summary>All tenants that have keys or issuers of sign-ins.</summary>
+    internal IReadOnlyList<Tenant> Tenants => [.. OperatorKeys.Concat(PlatformKeys).Select(static key => key.Tenant).Concat(Issuers.Select(static issuer => issuer.Tenant)).Distinct()];
+
     /// <summary>Signs session tokens; at least 32 bytes, the same on every process of a cluster.</summary>
     public required ReadOnlyMemory<byte> TokenKey { get; init; }
 

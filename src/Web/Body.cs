@@ -142,13 +142,13 @@ internal sealed class Body(ReadOnlyMemory<byte> raw, JsonDocument? document) : I
 
         if (!BodyPlaces.AreWanted(length)) return OfLength(await ReadAtMost(http, most), most);
 
-        var owner = PlaceOwners.Of(http);
+        var owner = RequestOwners.Of(http);
         if (http.RequestServices.GetRequiredService<BodyPlaces>().Begin(owner, length) is not { } place) return (null, NoPlace);
 
         var held = new HeldBody(place);
         http.Features.Set(held);
         http.Response.RegisterForDispose(held);
-        using var pace = length > Limits.BodyBytes || !PlaceOwners.IsKnown(owner) ? new Pace(http.RequestServices.GetRequiredService<TimeProvider>()) : null;
+        using var pace = length > Limits.BodyBytes || !RequestOwners.IsKnown(owner) ? new Pace(http.RequestServices.GetRequiredService<TimeProvider>()) : null;
         try
         {
             var bytes = await ReadAtMost(http, most, pace);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
+using Agora.Application.Sessions;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Core.Users;

@@ -24,10 +24,6 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
     private PlaceOwner? _owner;
     private IReadOnlyDictionary<string, StringValues>? _query;
 
-    /// <summary>For work of our own that has no parent.</summary>
-    /// <param name="commandId">The request's id.</param>
-    public static InnerRequest OfNone(Operation operation, Guid commandId) => new(new(commandId.ToString("N"), "", "", null, null, null, null, CancellationToken.None), operation, null, []);
-
     public Operation Operation => operation;
 
     /// <summary>The Idempotency-Key. Null if there is none.</summary>
@@ -73,7 +69,7 @@ internal sealed class InnerRequest(ParentRequest parent, Operation operation, st
 
     public override ConnectionKey? Connection { get => field ?? parent.Connection; set; }
 
-    public override PlaceOwner Owner { get => _owner ?? PlaceOwners.Of(From); set => _owner = value; }
+    public override PlaceOwner Owner { get => _owner ?? RequestOwners.Of(From); set => _owner = value; }
 
     public override StringValues Header(string name) => name switch
     {

@@ -43,7 +43,7 @@ internal sealed partial class OperatorGate(OperatorIdentities operators, Ownersh
 
     private async Task<Reply> Act<T>(Request request, Operation<T> operation, Actor actor, Func<OperatorCall, T, Task<Reply>> handler)
     {
-        using var call = new OperatorCall(request, operation, actor, await Received.Of(request, operation, PlaceOwners.Of(actor)), times.Of(actor.Tenant), options);
+        using var call = new OperatorCall(request, operation, actor, await Received.Of(request, operation, RequestOwners.Of(actor)), times.Of(actor.Tenant), options);
         var refused = operation.OfInstallation && !actor.Tenant.IsDefault ? NotOfTenants : await ownership.Refusal(call, operation);
         var reply = refused is null ? await call.Handle(operation, Explained(operation, handler)) : Reply.Refused(refused);
         if (reply.Refusal is { } said)

@@ -40,7 +40,7 @@ internal sealed class ReceivedRequest(HttpContext http) : Request
 
     public override ConnectionKey? Connection { get => http.Features.Get<ConnectionKey>(); set => http.Features.Set(value); }
 
-    public override PlaceOwner Owner { get => PlaceOwners.Of(http); set => PlaceOwners.Set(http, value); }
+    public override PlaceOwner Owner { get => RequestOwners.Of(http); set => RequestOwners.Set(http, value); }
 
     public override IList<string>? SocketProtocols => http.WebSockets is { IsWebSocketRequest: true } sockets ? sockets.WebSocketRequestedProtocols : null;
 

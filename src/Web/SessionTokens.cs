@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Agora.Application.Calls;
 using Agora.Application.Values;
 using Agora.Core.Kernel;
 using Agora.Grains.Clocks;

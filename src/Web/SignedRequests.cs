@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
+using Agora.Application.Sessions;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Agents;
@@ -92,7 +93,7 @@ internal sealed class SignedRequests(IEntities entities, Catalogues catalogues, 
         if (input.Nonce is not { Length: > 0 and <= Limits.NonceCharacters } nonce) return (null, SignedFaults.NoNonce);
 
         var (tenant, agentId) = (asked.Id!.Tenant, asked.Id.AgentId);
-        PlaceOwners.Set(http, PlaceOwners.Of(tenant, agentId));
+        RequestOwners.Set(http, PlaceOwners.Of(tenant, agentId));
         if (await Digested(http, message, input, bodyBytes) is { } other) return (null, other);
         if (await times.Current(tenant) is null) return (null, ClockRejection.Over);
 

@@ -20,6 +20,3 @@ internal static class TenantMark
     public static Tenant? Read(ReadOnlySpan<char> text) => text.Length == 0 ? Tenant.Default
         : Tenant.Parse(text[..^1]) is { IsDefault: false } tenant ? tenant : null;
 }
-
-/// <summary>A session, and whose it is.</summary>
-internal sealed record SessionOf(Tenant Tenant, string Id);

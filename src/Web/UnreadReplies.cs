@@ -21,7 +21,7 @@ internal static class UnreadReplies
     public static IDisposable? Begin(PlaceOwner owner, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(owner, bytes);
 
     /// <inheritdoc cref="Begin(PlaceOwner, int)"/>
-    public static IDisposable? Begin(HttpContext http, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(PlaceOwners.Of(http), bytes);
+    public static IDisposable? Begin(HttpContext http, int bytes) => bytes <= Limits.SmallReplyBytes ? Uncounted.One : Bytes.Take(RequestOwners.Of(http), bytes);
 
     /// <summary>Sends a whole reply whose status and headers are set. The body is copied before the first await.</summary>
     /// <returns>False if there is no room; nothing was sent then.</returns>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Agora.Application.Chats;
 using Agora.Application.Values;
 using Agora.Core.Chats;
 using Agora.Models;
@@ -6,7 +8,10 @@ namespace Agora.Api.Chats;
 
 /// <summary>A chat of a list.</summary>
 /// <param name="Title">The beginning of what was said first; null: the user's data were erased.</param>
-internal sealed record ChatListedData(string ChatId, string? Title, int Turns, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+internal sealed record ChatListedData(string ChatId, string? Title, int Turns, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static ChatListedData Of(ChatLine chat) => new(chat.ChatId.ToString("D"), chat.Title, chat.Turns, chat.CreatedAt, chat.UpdatedAt);
+}
 
 internal sealed record ChatsData(IReadOnlyList<ChatListedData> Chats, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit)
 {
@@ -37,9 +42,13 @@ internal sealed record ChatTurnData(
 
     public static readonly IReadOnlyList<string> Untrusted = ["data.text", "data.instructions", "data.reply.text", "data.reply.reasoning", "data.reply.failure.message"];
 
-    public static ChatTurnData Of(ChatBook book, SaidTurn turn, ChatReplyData reply, ChatSentimentData? sentiment) => new(
-        book.ChatId.ToString("D"), turn.Number, turn.After, turn.Repeats, [.. book.Turns.Where(other => other.After == turn.After).Select(static other => other.Number)], turn.At, turn.Words?.Text, turn.Words?.Instructions, turn.Words?.Attachments ?? [], turn.Model, reply,
-        turn.Rated is { } rated ? new(ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null, sentiment);
+    public static ChatTurnData Of(TurnNow now)
+    {
+        var (book, turn) = (now.Book, now.Turn);
+        return new(
+            book.ChatId.ToString("D"), turn.Number, turn.After, turn.Repeats, [.. book.Turns.Where(other => other.After == turn.After).Select(static other => other.Number)], turn.At, turn.Words?.Text, turn.Words?.Instructions,
+            turn.Words?.Attachments ?? [], turn.Model, ChatReplyData.Of(now.Reply), turn.Rated is { } rated ? new(ChatTables.ThumbOf(rated.Thumb), rated.Words?.Text, rated.Words?.Correction, rated.At) : null, ChatSentimentData.Of(now.Sentiment));
+    }
 }
 
 internal sealed record ChatFeedbackData(string Thumb, string? Text, string? Correction, DateTimeOffset At);
@@ -62,16 +71,23 @@ internal sealed record ChatReplyData(
 {
     public const string Example = """{"run_id":"0198c0de-0000-7000-8000-000000000002","model":"fast","route":"router, rule 2: no rule before it fits","state":"whole","text":"Begin at Kasuga Taisha.","reasoning":null,"finish":"stop","failure":null,"cost_cents":0.2,"is_estimate":false,"input_tokens":14,"output_tokens":6,"context_from":0,"summary":null,"memories":[],"preferences":2}""";
 
-    public const string UnderWay = "under_way";
-    public const string Whole = "whole";
-    public const string Stopped = "stopped";
-    public const string Failed = "failed";
-    public const string OfElsewhere = "imported";
+    public static IReadOnlyList<string> States { get; } = [.. Enum.GetValues<ReplyState>().Select(StateOf)];
 
-    public static IReadOnlyList<string> States { get; } = [UnderWay, Whole, Stopped, Failed, OfElsewhere];
+    public static ChatReplyData Of(ReplyNow reply) => new(
+        reply.RunId?.ToString("D"), reply.Model, reply.Route, StateOf(reply.State), reply.Text, reply.Reasoning, FinishOf(reply.Finish), ChatFailureData.Of(reply.Failure), Cost(reply.CostMicros), reply.IsEstimate,
+        reply.InputTokens, reply.OutputTokens, reply.From, reply.Summary is { } summary ? new(summary.UpTo, summary.RunId.ToString("D"), Cost(summary.CostMicros)) : null, [.. reply.Memories.Select(static id => id.ToString("D"))], reply.Preferences);
 
-    /// <summary>Of what was replied elsewhere: no run of ours made it.</summary>
-    public static ChatReplyData Imported(string model, string? text) => new(null, model, null, OfElsewhere, text, null, null, null, new(0), IsEstimate: false, null, null, 0, null, [], null);
+    public static string StateOf(ReplyState state) => state switch
+    {
+        ReplyState.UnderWay => "under_way",
+        ReplyState.Whole => "whole",
+        ReplyState.Stopped => "stopped",
+        ReplyState.Failed => "failed",
+        ReplyState.Imported => "imported",
+        _ => throw new UnreachableException(state.ToString()),
+    };
+
+    public static Cents? Cost(long? micros) => micros is { } paid ? new(paid) : null;
 
     public static IReadOnlyList<string> Finishes { get; } = [.. Enum.GetValues<Finish>().Select(static finish => FinishOf(finish)).OfType<string>()];
 
@@ -90,6 +106,23 @@ internal sealed record ChatReplyData(
 /// <param name="RunId">The call that made it, with its bill.</param>
 internal sealed record ChatSummaryData(int UpTo, string RunId, Cents? CostCents);
 
-internal sealed record ChatFailureData(string Code, string Message);
+internal sealed record ChatFailureData(string Code, string Message)
+{
+    public static ChatFailureData? Of(ReplyFailure? failure) => failure is null ? null : new(failure.Code, failure.Message);
+}
 
 internal sealed record ChatDeletedData(string ChatId);
+
+/// <summary>How what was said sounds.</summary>
+/// <param name="Label">positive, neutral, negative; null: it was not judged.</param>
+/// <param name="Score">From -1 to 1.</param>
+/// <param name="RunId">Null: no run was begun.</param>
+/// <param name="CostCents">Null: it is not paid.</param>
+/// <param name="Failure">Why it was not judged; null: it was.</param>
+internal sealed record ChatSentimentData(string ServiceId, string? Label, decimal? Score, string? RunId, Cents? CostCents, ChatFailureData? Failure)
+{
+    public static ChatSentimentData? Of(SentimentNow? now) => now is null ? null
+        : new(now.ServiceId, now.Label, now.Score, now.RunId?.ToString("D"), ChatReplyData.Cost(now.CostMicros), ChatFailureData.Of(now.Failure));
+
+    public const string Example = """{"service_id":"mood","label":"negative","score":-0.7,"run_id":"0198c0de-0000-7000-8000-000000000007","cost_cents":0.75,"failure":null}""";
+}

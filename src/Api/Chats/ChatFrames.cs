@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using Agora.Application.Chats;
 using Agora.Application.Models;
 using Agora.Models;
 using Agora.Web;
@@ -15,13 +15,6 @@ namespace Agora.Api.Chats;
 internal sealed class ChatFrames(Guid turnId, int after)
 {
     private int _next;
-
-    /// <returns>False: it is the id of no event, or of another turn.</returns>
-    public static bool TryRead(Guid turnId, string? id, out int after)
-    {
-        after = -1;
-        return id is null || (id.StartsWith(Prefix(turnId), StringComparison.Ordinal) && int.TryParse(id.AsSpan(Prefix(turnId).Length), NumberStyles.None, CultureInfo.InvariantCulture, out after));
-    }
 
     /// <returns>Empty: all of it is left out, or it says nothing.</returns>
     public string Of(ChatTold told)
@@ -39,7 +32,7 @@ internal sealed class ChatFrames(Guid turnId, int after)
                 Said(text, events);
                 break;
             case ChatTold.Over { Reply: var reply } over:
-                Add(text, new ChatEventData(reply.State) { Reply = reply with { Text = null, Reasoning = null } }, always: over.IsShorter || after > _next); // also to whoever has an id beyond it, and would wait for ever
+                Add(text, new ChatEventData(ChatReplyData.StateOf(reply.State)) { Reply = ChatReplyData.Of(reply) with { Text = null, Reasoning = null } }, always: over.IsShorter || after > _next); // also to whoever has an id beyond it, and would wait for ever
                 break;
         }
 
@@ -79,11 +72,9 @@ internal sealed class ChatFrames(Guid turnId, int after)
     {
         if (_next++ > after || always)
         {
-            into.Append(EventStream.Event(Prefix(turnId) + (_next - 1).ToString(CultureInfo.InvariantCulture), data.Type, data));
+            into.Append(EventStream.Event(TurnEvents.Id(turnId, _next - 1), data.Type, data));
         }
     }
-
-    private static string Prefix(Guid turnId) => $"{turnId:N}.";
 }
 
 /// <summary>An event of a turn. Members that do not belong to its type are absent.</summary>

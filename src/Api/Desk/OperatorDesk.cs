@@ -156,7 +156,7 @@ public sealed class OperatorDesk
         var who = await _signIns.Read(request);
         if (who is not null)
         {
-            PlaceOwners.Set(request.HttpContext, new(who.Tenant, who.Name));
+            RequestOwners.Set(request.HttpContext, new(who.Tenant, who.Name));
         }
 
         return who;

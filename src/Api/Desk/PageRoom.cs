@@ -14,7 +14,7 @@ public static class PageRoom
 
     /// <summary>Waits for a turn to render a page. Rendering occupies one thread and waits for nothing, so more pages at once are no faster and would keep threads from other requests.</summary>
     /// <returns>Dispose it when the page is rendered.</returns>
-    public static async Task<IDisposable> Turn(HttpContext http) => await Turns.Wait(PlaceOwners.Of(http), http.RequestAborted);
+    public static async Task<IDisposable> Turn(HttpContext http) => await Turns.Wait(RequestOwners.Of(http), http.RequestAborted);
 
     /// <summary>Takes room for a form until its request ends. Call it before the form is read.</summary>
     /// <exception cref="OperatingException">There is no room: 503.</exception>
@@ -22,7 +22,7 @@ public static class PageRoom
     {
         if (http.Request.ContentLength is not { } length || !BodyPlaces.AreWanted(length)) return;
 
-        http.Response.RegisterForDispose(http.RequestServices.GetRequiredService<BodyPlaces>().Begin(PlaceOwners.Of(http), length) ?? throw Full());
+        http.Response.RegisterForDispose(http.RequestServices.GetRequiredService<BodyPlaces>().Begin(RequestOwners.Of(http), length) ?? throw Full());
     }
 
     /// <summary>Sends a whole page, or a file of it.</summary>

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
+using Agora.Application.Sessions;
 using Agora.Core.Kernel;
 using Agora.Crypto;
 using Agora.Web;
@@ -66,7 +68,7 @@ public sealed class TalkDesk
             return null;
         }
 
-        PlaceOwners.Set(request.HttpContext, await _owners.Of(session));
+        RequestOwners.Set(request.HttpContext, await _owners.Of(session));
         return signed.Token;
     }
 

@@ -1,3 +1,5 @@
+using Agora.Application.Calls;
+using Agora.Application.Sessions;
 using Agora.Core.Kernel;
 using Agora.Web;
 

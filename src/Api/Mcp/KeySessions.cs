@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agora.Api.Sessions;
+using Agora.Application.Calls;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;

@@ -1,3 +1,4 @@
+using Agora.Application.Memories;
 using Agora.Application.Models;
 using Agora.Application.Values;
 

@@ -1,3 +1,5 @@
+using Agora.Application.Calls;
+using Agora.Application.Memories;
 using Agora.Application.Operations;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
@@ -6,11 +8,9 @@ using Agora.Web;
 namespace Agora.Api.Memories;
 
 /// <summary>How the user wants replies of chats to be, from any session of the agent with it: seen, put and erased as a whole.</summary>
-internal sealed class PreferenceEndpoints(StoredPreferences stored) : IFeature
+internal sealed class PreferenceEndpoints(AgentMemories memories) : IFeature
 {
     private const string Path = "/api/v2/preferences";
-
-    private static readonly Rejection NothingWished = new(Codes.ValidationFailed, "Nothing is wished: DELETE erases what was.", [new("", "minProperties", "One member at least is wanted.")]);
 
     public static readonly Operation<bool> Get = new(Audience.Agents, "get_preferences", $"GET {Path}", "How the user wants replies of this agent's chats to be")
     {
@@ -38,31 +38,13 @@ internal sealed class PreferenceEndpoints(StoredPreferences stored) : IFeature
 
     public void Map(Routes routes) => routes.Map(Get, GetPreferences).Map(Put, PutPreferences).Map(Erase, ErasePreferences);
 
-    private async Task<Reply> GetPreferences(AgentCall call, bool asked)
-    {
-        var (session, refused) = await call.Enter();
-        return session is null ? refused! : Shown(await stored.Find(Memories.OwnerOf(call, session), call.Cancel));
-    }
+    private async Task<Reply> GetPreferences(AgentCall call, bool asked) => Shown(await memories.Preferences(call.ForModels));
 
-    private async Task<Reply> PutPreferences(AgentCall call, ReplyPreferences asked)
-    {
-        var (session, refused) = await call.Enter(asked == new ReplyPreferences() ? NothingWished : null);
-        if (session is null) return refused!;
+    private async Task<Reply> PutPreferences(AgentCall call, ReplyPreferences asked) => Shown(await memories.Put(call.ForModels, asked));
 
-        var (answer, put) = await stored.Put(Memories.OwnerOf(call, session), asked, call.Context);
-        return Written(answer, put);
-    }
+    private async Task<Reply> ErasePreferences(AgentCall call, bool asked) => Shown(await memories.Erase(call.ForModels));
 
-    private async Task<Reply> ErasePreferences(AgentCall call, bool asked)
-    {
-        var (session, refused) = await call.Enter();
-        return session is null ? refused! : Written(await stored.Erase(Memories.OwnerOf(call, session), call.Context), null);
-    }
-
-    /// <summary>What was done, and not what stands now: of several at once each is told its own.</summary>
-    private static Reply Written(Answer answer, KeptPreferences? written) => (answer.Rejection is { } rejection ? Reply.Refused(rejection) : Shown(written)) with { Replayed = answer.Replayed };
-
-    private static Reply Shown(KeptPreferences? kept) => Reply.Ok(PreferencesData.Of(kept)) with { UntrustedFields = ["data.about"] };
+    private static Reply Shown(Result<PreferencesNow> result) => result.Reply(static now => Reply.Ok(PreferencesData.Of(now.Kept)) with { UntrustedFields = ["data.about"] });
 }
 
 /// <summary>Null: of that nothing is wished.</summary>

@@ -20,7 +20,7 @@ internal abstract partial class LookedUp<TFound>(string meter, string what, ApiO
 
     protected Meter Meter { get; } = new(meter);
 
-    protected IReadOnlyList<Tenant> Tenants { get; } = [.. options.OperatorKeys.Concat(options.PlatformKeys).Select(key => key.Tenant).Concat(options.Issuers.Select(issuer => issuer.Tenant)).Distinct()];
+    protected IReadOnlyList<Tenant> Tenants { get; } = options.Tenants;
 
     public async Task LookUp(CancellationToken cancel) => _found = await Look(cancel);
 

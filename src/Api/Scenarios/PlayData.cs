@@ -1,6 +1,9 @@
 using Agora.Api.Chats;
+using Agora.Application.Chats;
+using Agora.Application.Scenarios;
 using Agora.Application.Values;
 using Agora.Core.Chats;
+using Agora.Core.Kernel;
 using Agora.Core.Scenarios;
 
 namespace Agora.Api.Scenarios;
@@ -24,6 +27,16 @@ internal sealed record PlayData(
         "data.scenario.title", "data.scenario.situation", "data.scenario.learner.role", "data.scenario.partner.name", "data.scenario.partner.opening", "data.scenario.goals[]", "data.scenario.rubric.criteria[].title",
         "data.scenario.rubric.criteria[].description", "data.scenario.ends.phrase", "data.hints[].text", "data.score.criteria[].title", "data.score.criteria[].reason",
     ];
+
+    public static PlayData Of(PlayNow now)
+    {
+        var (book, play, hints, judged) = now;
+        var (id, state) = (book.ChatId.ToString("D"), play.Score is not null ? PlayTables.Scored : book.IsOver ? PlayTables.Ended : PlayTables.Open);
+        return new(
+            id, id, play.Definition is { } played ? PlayableData.Of(play.Terms.ScenarioId, play.Terms.Version, played) : null, play.Terms.IsDryRun, state, book.Turns.Count, book.IsOver ? 0 : play.Terms.Turns - book.Turns.Count,
+            [.. hints.Select(PlayHintData.Of)], book.IsOver ? 0 : play.Terms.Hints - hints.Count, play.Score is { } score ? PlayScoreData.Of(score, play.Definition) : null,
+            [.. judged.Select(static bill => new PlayBillData(bill.RunId.ToString("D"), ChatReplyData.Cost(bill.CostMicros)))], book.CreatedAt);
+    }
 }
 
 /// <param name="HintId">Follows from the Idempotency-Key.</param>
@@ -33,6 +46,8 @@ internal sealed record PlayData(
 internal sealed record PlayHintData(string HintId, int After, string? Text, string? RunId, Cents? CostCents, DateTimeOffset At)
 {
     public const string Example = """{"hint_id":"0198c0de-0000-7000-8000-000000000004","after":1,"text":"Say first since when: \"It fails since nine.\"","run_id":"0198c0de-0000-7000-8000-000000000005","cost_cents":0.1,"at":"2030-01-01T00:00:30.000000Z"}""";
+
+    public static PlayHintData Of(HintNow now) => new(now.Hint.Id.ToString("D"), now.Hint.After, now.Hint.Text, now.Hint.RunId?.ToString("D"), ChatReplyData.Cost(now.CostMicros), now.Hint.At);
 }
 
 internal sealed record PlayBillData(string RunId, Cents? CostCents);
@@ -65,7 +80,10 @@ internal sealed record PlayCriterionData(string Id, string? Title, int Score, in
 /// <summary>A play of a list.</summary>
 /// <param name="Title">Null: the user's data were erased.</param>
 /// <param name="Percent">Null: it was not scored yet.</param>
-internal sealed record PlayListedData(string PlayId, string? ScenarioId, int? Version, string? Title, bool DryRun, string State, int Turns, int? Percent, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+internal sealed record PlayListedData(string PlayId, string? ScenarioId, int? Version, string? Title, bool DryRun, string State, int Turns, int? Percent, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    public static PlayListedData Of(PlayLine play) => new(play.PlayId.ToString("D"), play.ScenarioId, play.Version, play.Title, play.ScenarioId is null, play.State, play.Turns, play.Percent, play.CreatedAt, play.UpdatedAt);
+}
 
 internal sealed record PlaysData(IReadOnlyList<PlayListedData> Plays, long? TotalCount, string? TotalCountUnknown, int Offset, int Limit)
 {
@@ -78,6 +96,12 @@ internal sealed record PlaysData(IReadOnlyList<PlayListedData> Plays, long? Tota
 internal sealed record PlayProgressData(IReadOnlyList<PlayLineData> Lines, IReadOnlyList<string> Strengths, IReadOnlyList<string> Weaknesses)
 {
     public const string Example = """{"lines":[{"criterion_id":"facts","title":"Facts first","plays":2,"points":[{"at":"2030-01-01T00:05:00.000000Z","play_id":"0198c0de-0000-7000-8000-000000000001","scenario_id":"late-report","version":1,"percent":50},{"at":"2030-01-02T00:05:00.000000Z","play_id":"0198c0de-0000-7000-8000-000000000006","scenario_id":"late-report","version":1,"percent":100}],"first_percent":75,"last_percent":75}],"strengths":["facts"],"weaknesses":[]}""";
+
+    public static PlayProgressData Of(PlayProgress progress)
+    {
+        var (strengths, weaknesses) = Standings.Of(progress.Lines.Select(static line => (line.CriterionId, line.LastPercent)));
+        return new([.. progress.Lines.Select(PlayLineData.Of)], strengths, weaknesses);
+    }
 }
 
 /// <param name="Title">In the version that was played last; null: it is not there.</param>
@@ -85,21 +109,12 @@ internal sealed record PlayProgressData(IReadOnlyList<PlayLineData> Lines, IRead
 /// <param name="Points">The newest of them, in the order of time.</param>
 /// <param name="FirstPercent">The mean of the first five.</param>
 /// <param name="LastPercent">The mean of the last five.</param>
-internal sealed record PlayLineData(string CriterionId, string? Title, int Plays, IReadOnlyList<PlayPointData> Points, int FirstPercent, int LastPercent);
-
-internal sealed record PlayPointData(DateTimeOffset At, string PlayId, string ScenarioId, int Version, int Percent);
-
-/// <summary>What is a strength, and what a weakness: of one play, and of many.</summary>
-internal static class Standings
+internal sealed record PlayLineData(string CriterionId, string? Title, int Plays, IReadOnlyList<PlayPointData> Points, int FirstPercent, int LastPercent)
 {
-    public static (IReadOnlyList<string> Strengths, IReadOnlyList<string> Weaknesses) Of(IEnumerable<(string Id, int Percent)> criteria)
-    {
-        var all = criteria.ToList();
-        return (
-            [.. all.Where(static c => c.Percent >= ScenarioLimits.Strength).OrderByDescending(static c => c.Percent).ThenBy(static c => c.Id, StringComparer.Ordinal).Select(static c => c.Id)],
-            [.. all.Where(static c => c.Percent < ScenarioLimits.Weakness).OrderBy(static c => c.Percent).ThenBy(static c => c.Id, StringComparer.Ordinal).Select(static c => c.Id)]);
-    }
+    public static PlayLineData Of(ProgressLine line) => new(line.CriterionId, line.Title, line.Points.Count, [.. line.Points.TakeLast(Limits.ActivityPoints).Select(PlayPointData.Of)], line.FirstPercent, line.LastPercent);
+}
 
-    /// <summary>In whole percent; a half is rounded up.</summary>
-    public static int Mean(IReadOnlyList<int> percents) => ((2 * percents.Sum()) + percents.Count) / (2 * percents.Count);
+internal sealed record PlayPointData(DateTimeOffset At, string PlayId, string ScenarioId, int Version, int Percent)
+{
+    public static PlayPointData Of(ProgressPoint point) => new(point.At, point.PlayId.ToString("D"), point.ScenarioId, point.Version, point.Percent);
 }

@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using Agora.Application.Operations;
 using Agora.Application.Values;
+using Agora.Application.Watches;
 using Agora.Core.Watches;
 
 namespace Agora.Api.Watches;
@@ -29,13 +28,14 @@ internal sealed record WatchData(
 
     public static readonly IReadOnlyList<string> Untrusted = ["data.plan.topic", "data.plan.seats[].name", "data.plan.seats[].role", "data.turns[].text"];
 
-    public static WatchData Of(Guid watchId, WatchBook book, IReadOnlyList<WatchTurnData> turns, Page page)
+    public static WatchData Of(WatchShown watch)
     {
+        var (watchId, book, turns, page) = watch;
         var (state, brief) = (book.State, book.Brief);
         var seats = state.Seats.Select((seat, at) => new WatchSeatData(at, brief?.Seats[at].Name, brief?.Seats[at].Role, seat.Model, new(seat.BudgetMicros), new(seat.SpentMicros), seat.IsTaken));
         return new(
             watchId.ToString("D"), state.Standing, state.Pause is { } pause ? WatchPauseData.Of(pause) : null, state.End is { } end ? WatchNames.Of(end) : null, new(state.Turn, state.Interventions.Count), state.Seat,
-            new(brief?.Topic, [.. seats], state.Plan!.Turns, state.Plan.PaceSeconds, state.Plan.SilentTurns, brief?.StopWord), state.CreatedAt, turns, book.Turns.Count, page.Offset, page.Limit);
+            new(brief?.Topic, [.. seats], state.Plan!.Turns, state.Plan.PaceSeconds, state.Plan.SilentTurns, brief?.StopWord), state.CreatedAt, [.. turns.Select(static one => WatchTurnData.Of(one.Turn, one.Text))], book.Turns.Count, page.Offset, page.Limit);
     }
 }
 
@@ -82,51 +82,4 @@ internal sealed record InterventionData(string WatchId, string InterventionId, s
     public const string Example = $$"""{"watch_id":"{{WatchData.IdExample}}","intervention_id":"0198c0de-0000-7000-8000-000000000003","kind":"pause","number":1,"turn":2,"seat":null}""";
 
     public static InterventionData Of(Guid watchId, Intervened did) => new(watchId.ToString("D"), did.Id.ToString("D"), WatchNames.Of(did.What), did.Number, did.Turn, did.Seat);
-}
-
-/// <summary>As the API calls what is stored as a number.</summary>
-internal static class WatchNames
-{
-    public static string Of(Intervening what) => what switch
-    {
-        Intervening.Pause => "pause",
-        Intervening.Resume => "resume",
-        Intervening.Say => "say",
-        Intervening.TakeSeat => "take_seat",
-        Intervening.LeaveSeat => "leave_seat",
-        Intervening.Stop => "stop",
-        Intervening.RaiseBudget => "raise_budget",
-        _ => throw new UnreachableException(what.ToString()),
-    };
-
-    public static string Of(TurnFinish finish) => finish switch
-    {
-        TurnFinish.Said => "said",
-        TurnFinish.Silent => "silent",
-        TurnFinish.StopWord => "stop_word",
-        TurnFinish.Cut => "cut",
-        _ => throw new UnreachableException(finish.ToString()),
-    };
-
-    public static string Of(Ending ending) => ending switch
-    {
-        Ending.Stopped => "stopped",
-        Ending.Turns => "turns",
-        Ending.StopWord => "stop_word",
-        Ending.Silence => "silence",
-        _ => throw new UnreachableException(ending.ToString()),
-    };
-
-    public static string Of(Pausing why) => why switch
-    {
-        Pausing.Person => "person",
-        Pausing.Budget => "budget",
-        Pausing.Failed => "failed",
-        Pausing.Refused => "refused",
-        _ => throw new UnreachableException(why.ToString()),
-    };
-
-    public static IReadOnlyList<string> Endings { get; } = [.. Enum.GetValues<Ending>().Select(static ending => Of(ending))];
-
-    public static IReadOnlyList<string> Pauses { get; } = [.. Enum.GetValues<Pausing>().Select(static why => Of(why))];
 }

@@ -1,21 +1,16 @@
 using Agora.Api.Chats;
-using Agora.Application.Calls;
-using Agora.Application.Models;
 using Agora.Application.Operations;
-using Agora.Application.Reading;
-using Agora.Contracts;
+using Agora.Application.Watches;
 using Agora.Core.Chats;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
-using Agora.Core.Users;
-using Agora.Core.Watches;
 using Agora.Grains.Kernel;
 using Agora.Web;
+using Microsoft.AspNetCore.Http;
 
 namespace Agora.Api.Watches;
 
 /// <summary>Dialogues of models that people watch: they pause them, step in, take a seat and go on, each intervention exactly once.</summary>
-internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, WatchContexts contexts, WatchEvents events, WatchDriver driver, ModelRoutes routes, TableReader tables) : IFeature
+internal sealed class WatchEndpoints(AgentWatches watches, WatchEvents events) : IFeature
 {
     private const string Path = "/api/v2/watch";
 
@@ -68,91 +63,25 @@ internal sealed class WatchEndpoints(IEntities entities, WatchBooks books, Watch
         DataExample = InterventionData.Example,
     };
 
-    private static readonly Rejection NoPlace = Findings.Invalid("after", "pattern", "It is the id of no event of this dialogue: an event stream goes on behind an event of its own.");
-
     private readonly FairPlaces _followers = new(ChatLimits.FollowersOfAll, ofSession: ChatLimits.Followers);
 
     public void Map(Routes routes) => routes.Map(Begin, BeginWatch).Map(List, ListWatches).Map(Get, GetWatch).Map(Follow, FollowWatch).Map(Intervene, InterveneInWatch);
 
-    private async Task<Reply> BeginWatch(AgentCall call, WatchAsked asked)
-    {
-        var (session, refused) = await call.Enter(call.Findings.Refusal is null ? await routes.Unknown(call.ForModels, asked.Plan.Seats.Select(static seat => seat.Model)) : null);
-        if (session is null) return refused!;
+    private async Task<Reply> BeginWatch(AgentCall call, WatchAsked asked) => (await watches.Begin(call.ForModels, asked)).Reply(static watch => Shown(watch) with { Status = StatusCodes.Status201Created });
 
-        var id = call.Context.CommandId;
-        var watch = entities.In(call.Tenant).Watch(OwnedIds.Of(id, session.UserId));
-        var answer = await watch.Send(new WatchCommand.Begin(SessionPaths.Agents(session), session.SessionId, asked.Plan, Personal.Of(asked.Brief)), call.Context);
-        if (answer.Rejection is { } why) return Reply.Refused(why);
+    private async Task<Reply> ListWatches(AgentCall call, Page page) => (await watches.List(call.ForModels, page)).Reply(listed => Reply.Ok(new WatchesData(
+        [.. listed.Watches.Select(static one => new WatchListedData(one.WatchId.ToString("D"), one.Topic, one.State, one.Turn, one.UpdatedAt))], listed.Total.Number, listed.Total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.watches[].topic"] });
 
-        driver.Wake(watch.Stream);
-        return await books.Find(call, session, id) is { } book ? Reply.Created(await Shown(call, session, id, book, new(0, Limits.PageDefault))) with { UntrustedFields = WatchData.Untrusted, Replayed = answer.Replayed } : Reply.Refused(WatchRejection.NotFound);
-    }
+    private async Task<Reply> GetWatch(AgentCall call, WatchLooked asked) => (await watches.Get(call.ForModels, asked)).Reply(Shown);
 
-    private async Task<Reply> ListWatches(AgentCall call, Page page)
-    {
-        var (session, refused) = await call.Enter();
-        if (session is null) return refused!;
-
-        var (rows, total) = await tables.In(call.Tenant).Page(
-            WatchTables.Watches, page, [new("updated_at", Descending: true), new("watch_id", Descending: true)], call.Cancel,
-            TableReader.Is("user_id", session.UserId), TableReader.Is("agent", SessionPaths.Agents(session)));
-        var watches = new List<WatchListedData>();
-        foreach (var row in rows)
-        {
-            var id = Guid.ParseExact(row.Text("watch_id"), "N");
-            watches.Add(new(id.ToString("D"), (await books.Beginning(call, session, id))?.Brief?.Topic, row.Text("state"), (int)row.Number("turn"), row.Time("updated_at")));
-        }
-
-        return Reply.Ok(new WatchesData(watches, total.Number, total.Unknown(call.Words), page.Offset, page.Limit)) with { UntrustedFields = ["data.watches[].topic"] };
-    }
-
-    private Task<Reply> GetWatch(AgentCall call, WatchLooked asked) => In(call, asked.WatchId, async (session, id, book) => Told(await Shown(call, session, id, book, asked.Page)));
-
-    private Task<Reply> FollowWatch(AgentCall call, WatchFollowed asked) => In(call, asked.WatchId, async (session, id, book) =>
+    private async Task<Reply> FollowWatch(AgentCall call, WatchFollowed asked)
     {
         var last = call.Header(EventStream.LastEventId) is [{ } said] ? said : asked.After;
-        var most = book.Events.Count + (book.State.Standing == WatchStandings.Ended ? 1 : 0); // that it is over may be told behind them
-        if (WatchPlace.Read(id, last) is not { } place || place.Events > most) return Reply.Refused(NoPlace);
-        if (!call.WantsEvents) return Told(await Shown(call, session, id, book, new(0, Limits.PageDefault)));
-
-        return call.Take(_followers, call.Owner, Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, events.Follow(call, book.State.Stream, id, place));
-    });
-
-    private async Task<Reply> InterveneInWatch(AgentCall call, WatchIntervention asked) => await In(call, asked.WatchId, async (session, id, book) =>
-    {
-        // Of the dialogue, not of a session: the same key from another session of the same person is the same intervention.
-        var (watch, intervention) = (entities.In(call.Tenant).Watch(book.State.Stream.Id), Ids.FromKey(call.Tenant.Name, $"watch {book.State.Stream.Id}", call.Key!));
-        var answer = await watch.Send(asked.Command(intervention, session.SessionId), call.Fresh());
-        if (answer.Rejection is { } refused) return Reply.Refused(refused);
-
-        var isOld = book.State.Interventions.ContainsKey(intervention);
-        if (isOld && book.Events.Select(static e => e.Happened).OfType<WatchEvent.Intervention>().Any(done => done.Did.Id == intervention && !asked.IsOf(done)))
-        {
-            return Reply.Refused(WatchRejection.Other);
-        }
-
-        driver.Wake(watch.Stream);
-        return Reply.Ok(InterventionData.Of(id, answer.As<Intervened>())) with { Replayed = isOld };
-    });
-
-    private async Task<Reply> In(AgentCall call, Guid? watchId, Func<SessionView, Guid, WatchBook, Task<Reply>> answer)
-    {
-        var (session, refused) = await call.Enter();
-        if (session is null) return refused!;
-
-        return watchId is { } id && await books.Find(call, session, id) is { } book ? await answer(session, id, book) : Reply.Refused(WatchRejection.NotFound);
+        return (await watches.Follow(call.ForModels, asked.WatchId, call.WantsEvents, last)).Reply(follow => follow.Now is { } now ? Shown(now)
+            : call.Take(_followers, call.Owner, Codes.RateLimited) is { } crowded ? Reply.Refused(crowded) : Reply.Streamed(EventStream.Type, events.Follow(call, follow.Stream, follow.WatchId, follow.After)));
     }
 
-    private async Task<WatchData> Shown(AgentCall call, SessionView session, Guid id, WatchBook book, Page page)
-    {
-        var turns = new List<WatchTurnData>();
-        foreach (var turn in book.Turns.Skip(page.Offset).Take(page.Limit))
-        {
-            turns.Add(WatchTurnData.Of(turn, await contexts.TextOf(call, session, turn)));
-        }
+    private async Task<Reply> InterveneInWatch(AgentCall call, WatchIntervention asked) => (await watches.Intervene(call.ForModels, asked, call.Key!)).Reply(static done => Reply.Ok(InterventionData.Of(done.WatchId, done.Did)));
 
-        return WatchData.Of(id, book, turns, page);
-    }
-
-    private static Reply Told(WatchData data) => Reply.Ok(data) with { UntrustedFields = WatchData.Untrusted };
+    private static Reply Shown(WatchShown watch) => Reply.Ok(WatchData.Of(watch)) with { UntrustedFields = WatchData.Untrusted };
 }

@@ -26,6 +26,9 @@ internal sealed record AgentCaller(Tenant Tenant, string SessionId, CommandConte
     /// <summary>The language of what the caller is shown. Null if it is English.</summary>
     public Words? Words { get; init; }
 
+    /// <summary>Why the call is refused for what was sent. Null if nothing is wrong with it.</summary>
+    public Rejection? Wrong => Request.Malformed ?? (Request.Violations is { } violations ? AccessRejection.Invalid(violations) : null);
+
     /// <summary>The call could not be read, or its content is wrong.</summary>
     public bool IsWrong => Request.Malformed is not null || Request.Violations is not null;
 

@@ -60,6 +60,13 @@ internal sealed class ModelCaller(AgentCaller caller, SessionCalls sessions)
     /// <inheritdoc cref="SessionCalls.Visit"/>
     public Task<Answer> Visit(Rejection? refused = null) => sessions.Visit(Caller, refused);
 
+    /// <summary>Has the session count the call. Returns the session, or why the call is refused: by the session, for what was sent, or for this.</summary>
+    public async Task<(SessionView? Session, Rejection? Refused)> Enter(Rejection? why = null)
+    {
+        var answer = await Visit(Caller.Wrong ?? why);
+        return answer.Rejection is { } rejection ? (null, rejection) : (answer.As<SessionView>(), null);
+    }
+
     /// <summary>The session as it is now, without audit and rate.</summary>
     public Task<Answer> Peek() => sessions.Ask(Caller, new SessionCommand.Peek());
 

@@ -24,11 +24,11 @@ internal sealed record Result<T>(T? Value, Rejection? Refusal)
 /// <summary>Makes results.</summary>
 internal static class Result
 {
-    public static Result<T> Of<T>(T value, Advice advice)
-        where T : class => new(value, null) { Advice = advice };
+    public static Result<T> Of<T>(T value, Advice? advice = null)
+        where T : class => new(value, null) { Advice = advice ?? Advice.None };
 
-    public static Result<T> Refused<T>(Rejection refusal, Advice advice)
-        where T : class => new(null, refusal) { Advice = advice };
+    public static Result<T> Refused<T>(Rejection refusal, Advice? advice = null)
+        where T : class => new(null, refusal) { Advice = advice ?? Advice.None };
 }
 
 /// <summary>What goes with a result: how its session stands, and what would now succeed.</summary>

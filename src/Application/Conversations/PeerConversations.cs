@@ -144,7 +144,7 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
         }
 
         var page = await log.Read(caller.Tenant.Conversation(asked.ConversationId), after, entry => reader.Hears(entry.Number) && entry.IsHeardBy(caller.AgentId), asked.Limit, cancel);
-        return page is null ? Refused<EntryPage>(Findings.Invalid("after", "maximum", "Nothing stands there yet: it is no cursor of this conversation.")) : Result.Of(page, Advice.None);
+        return page is null ? Refused<EntryPage>(Findings.Invalid("after", "maximum", "Nothing stands there yet: it is no cursor of this conversation.")) : Result.Of(page);
     }
 
     public Task<Result<Entered>> Join(PeerCaller caller, string id, CancellationToken cancel) => Enter(caller, id, new ConversationCommand.Join(caller.AgentId), cancel);
@@ -264,10 +264,10 @@ internal sealed class PeerConversations(IEntities entities, StoredAgents stored,
         where T : class => Of(answer, static answer => answer.As<T>());
 
     private static Result<T> Of<T>(Answer answer, Func<Answer, T> read)
-        where T : class => answer.Rejection is { } rejection ? Refused<T>(rejection) : Result.Of(read(answer), Advice.None) with { Replayed = answer.Replayed };
+        where T : class => answer.Rejection is { } rejection ? Refused<T>(rejection) : Result.Of(read(answer)) with { Replayed = answer.Replayed };
 
     private static Result<T> Refused<T>(Rejection rejection)
-        where T : class => Result.Refused<T>(rejection, Advice.None);
+        where T : class => Result.Refused<T>(rejection);
 }
 
 /// <summary>A message as its conversation took it.</summary>

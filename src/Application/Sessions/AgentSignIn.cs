@@ -82,7 +82,7 @@ internal sealed class AgentSignIn(IEntities entities, StoredAgents stored, Actin
         null,
         []);
 
-    private static Result<OpenedSession> Refused(Rejection rejection) => Result.Refused<OpenedSession>(rejection, Advice.None);
+    private static Result<OpenedSession> Refused(Rejection rejection) => Result.Refused<OpenedSession>(rejection);
 }
 
 /// <summary>A session that was opened.</summary>

@@ -9,5 +9,5 @@ internal sealed class WholeLists
     private readonly FairPlaces _sent = new(Limits.WholeListsAtOnceOfAll, ofTenant: Limits.WholeListsAtOnce);
 
     /// <returns>The refusal if too many lists are being sent; null if the call has its place.</returns>
-    public Rejection? Refusal(OperatorCall call) => call.Take(_sent, PlaceOwners.Of(call.Actor), Codes.Unavailable);
+    public Rejection? Refusal(OperatorCall call) => call.Take(_sent, RequestOwners.Of(call.Actor), Codes.Unavailable);
 }

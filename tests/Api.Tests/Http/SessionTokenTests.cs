@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Core.Kernel;
 using Agora.Web;
 

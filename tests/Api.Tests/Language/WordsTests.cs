@@ -96,7 +96,7 @@ public sealed class WordsTests
     {
         const BindingFlags Any = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.DeclaredOnly;
         string[] keys = ["ExpiryPast", "TooManyKeys", "StillTelling", "NoSuchKey", "NoReport", "NoOpenReport"]; // an operator's
-        var folders = new[] { typeof(ConversationEndpoints), typeof(PeerConversations), typeof(StreamEndpoints) }.SelectMany(static one => one.Assembly.GetTypes()).Where(static type => type.Namespace is "Agora.Application.Catalogue" or "Agora.Application.Conversations" or "Agora.Api.Conversations" or "Agora.Api.Memories" or "Agora.Streams" or "Agora.Api.Peers");
+        var folders = new[] { typeof(ConversationEndpoints), typeof(PeerConversations), typeof(StreamEndpoints) }.SelectMany(static one => one.Assembly.GetTypes()).Where(static type => type.Namespace is "Agora.Application.Catalogue" or "Agora.Application.Conversations" or "Agora.Api.Conversations" or "Agora.Application.Memories" or "Agora.Streams" or "Agora.Api.Peers");
         var messages = folders.SelectMany(type => type.GetFields(Any)).Where(field => field.FieldType == typeof(Rejection)).Select(field => (Rejection)field.GetValue(null)!)
             .Concat(Of(typeof(ConversationRejection))).Concat(Of(typeof(AgentRejection))).Concat(Of(typeof(MemoryRejection))).SelectMany(refused => (refused.Details ?? []).Select(detail => detail.Message).Prepend(refused.Message)).ToList();
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Agora.Api.Memories;
 using Agora.Api.Tests.Support;
+using Agora.Application.Memories;
 using Agora.Application.Operations;
 using Agora.Contracts;
 using Agora.Core.Kernel;
@@ -168,7 +168,7 @@ public sealed class MemoryIndexTests(ITestOutputHelper output)
             var (call, _) = await Services.GetRequiredService<AgentGate>().Enter(new ReceivedRequest(http), Asked);
             using (call)
             {
-                var notes = await Services.GetRequiredService<Agora.Api.Memories.Memories>().For(call!, call!.Asked("q")!, call.Asked("model") is { Length: > 0 } model ? model : null, 1);
+                var notes = await Services.GetRequiredService<UserMemories>().For(call!.ForModels, call!.Asked("q")!, call.Asked("model") is { Length: > 0 } model ? model : null, 1);
                 var said = string.Join('|', notes.Memories.Select(memory => memory.Text));
                 await Write(http, notes.Made.Refused is { } refused ? $"{refused.Code}: {said}" : said);
             }

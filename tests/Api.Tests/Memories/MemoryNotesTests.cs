@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agora.Api.Memories;
+using Agora.Application.Memories;
 using Agora.Core.Kernel;
 using Agora.Models;
 

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Agora.Api.Memories;
 using Agora.Api.Tests.Chats;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Application.Memories;
 using Agora.Core.Kernel;
 using Agora.ScriptedModels;
 using Microsoft.Extensions.DependencyInjection;

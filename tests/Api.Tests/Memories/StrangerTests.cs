@@ -1,6 +1,6 @@
-using Agora.Api.Memories;
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
+using Agora.Application.Memories;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Grains.Memories;

@@ -1,13 +1,12 @@
-using Agora.Api.Memories;
 using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
 using Agora.Application.Calls;
+using Agora.Application.Memories;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;
 using Agora.Grains.Memories;
-using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Api.Tests.Tenants;

@@ -1,9 +1,9 @@
 using Agora.Api.Tests.Models;
 using Agora.Api.Tests.Support;
-using Agora.Api.Watches;
+using Agora.Application.Calls;
+using Agora.Application.Watches;
 using Agora.Core.Kernel;
 using Agora.Core.Watches;
-using Agora.Web;
 using Microsoft.Extensions.DependencyInjection;
 using static Agora.Api.Tests.Watches.WatchWorld;
 
@@ -53,7 +53,8 @@ public sealed class OutcomeTests
     internal static async Task<WatchOutcome> Of(WatchWorld world, ModelSession session, Guid run)
     {
         var services = world.Models.Api.Services;
-        var call = await services.GetRequiredService<AgentGate>().Within(new(Tenant.Default, session.Id), WatchEndpoints.Begin, run);
+        var caller = new AgentCaller(Tenant.Default, session.Id, new(run, null), services.GetRequiredService<WatchSettings>().Request);
+        var call = new ModelCaller(caller, services.GetRequiredService<SessionCalls>()) { Owner = PlaceOwners.Of(new SessionOf(Tenant.Default, session.Id)) };
         return await services.GetRequiredService<WatchOutcomes>().Of(call, new TurnUnderWay(1, 0, 1, run, session.Id, Guid.NewGuid(), Guid.NewGuid(), 1, default), stopWord: null);
     }
 }

@@ -1,4 +1,4 @@
-using Agora.Api.Memories;
+using Agora.Application.Memories;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Memories;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Agora.Api.Chats;
+using Agora.Application.Chats;
 using Agora.Application.Models;
 using Agora.Application.Runs;
 using Agora.Contracts;

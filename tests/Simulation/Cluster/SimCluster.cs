@@ -1,6 +1,6 @@
 using System.Globalization;
 using Agora.Api.Hosts;
-using Agora.Api.Memories;
+using Agora.Application.Memories;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Funds;

@@ -1,4 +1,4 @@
-using Agora.Api.Memories;
+using Agora.Application.Memories;
 using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Kernel;

@@ -1,4 +1,4 @@
-using Agora.Api.Memories;
+using Agora.Application.Memories;
 
 namespace Agora.Simulation.Plants;
 

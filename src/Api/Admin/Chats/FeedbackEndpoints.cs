@@ -1,4 +1,4 @@
-using Agora.Api.Chats;
+using Agora.Application.Chats;
 using Agora.Application.Models;
 using Agora.Application.Operations;
 using Agora.Application.Reading;

@@ -32,7 +32,7 @@ internal sealed class EventEndpoints(IFeed feed, FeedCursors cursors, IHostAppli
 
     private async Task<Reply> FollowEvents(OperatorCall call, EventRequest asked)
     {
-        if (call.Take(_following, PlaceOwners.Of(call.Actor), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
+        if (call.Take(_following, RequestOwners.Of(call.Actor), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
 
         var from = asked.Cursor is null ? new FeedPlace(FeedCursor.Parse(await feed.FeedEnd(call.Cancel))) : cursors.Read(call.Tenant, asked.Cursor);
         if (from is null) return Reply.Refused(NoPlace);

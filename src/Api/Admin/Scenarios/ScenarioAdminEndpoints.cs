@@ -1,6 +1,7 @@
 using Agora.Api.Scenarios;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
+using Agora.Application.Scenarios;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Scenarios;

@@ -42,7 +42,7 @@ internal sealed class TryEndpoints(IEntities entities) : IFeature
             return Reply.Refused(Findings.Invalid(wrong));
         }
 
-        if (call.Take(_tries, PlaceOwners.Of(call.Actor), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
+        if (call.Take(_tries, RequestOwners.Of(call.Actor), Codes.Unavailable) is { } crowded) return Reply.Refused(crowded);
 
         return await call.Send<ServiceCommand, ServiceTrial>(service, new ServiceCommand.Try(new(Encoding.UTF8.GetBytes(input.GetRawText()))), (trial, _) =>
             Task.FromResult(Reply.Ok(TrialData.Of(trial)) with { UntrustedFields = ["data.output"] }));
