@@ -53,7 +53,6 @@ using Agora.Api.Sessions;
 using Agora.Api.Tasks;
 using Agora.Api.Wallets;
 using Agora.Api.Watches;
-using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Application.Chats;
 using Agora.Application.Conversations;
@@ -61,7 +60,6 @@ using Agora.Application.Flow;
 using Agora.Application.Memories;
 using Agora.Application.Models;
 using Agora.Application.Moves;
-using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
 using Agora.Application.Scenarios;
@@ -77,13 +75,10 @@ using Agora.Grains.Kernel;
 using Agora.Grains.Memories;
 using Agora.Grains.Upstreams;
 using Agora.Grains.Webhooks;
-using Agora.Hosting;
 using Agora.Journal;
 using Agora.Providers;
 using Agora.Streams;
 using Agora.Web;
-using Agora.Web.Identity;
-using Agora.Web.Lists;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -104,30 +99,38 @@ public static class AgoraApi
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RunProgress>();
         services.TryAddSingleton<Replies>();
-        services.AddSingleton(static provider => new ReplyWriter(provider.GetRequiredService<OperationTable>(), provider.GetRequiredService<ApiOptions>().Policy)).AddSingleton<IErrorForm, DoorErrors>();
-        services.TryAddSingleton(provider => new TenantTimes(provider.GetRequiredService<IEntities>(), provider.GetRequiredService<TimeProvider>(), alone: false));
-        services.AddSingleton(provider => new SessionTokens(provider.GetRequiredService<ApiOptions>().TokenKey, provider.GetRequiredService<TenantTimes>()));
-        services.AddSingleton(provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<StoredAgents>().AddSingleton<ActingAgents>();
-        services.AddSingleton<Catalogues>().AddSingleton<IOffers>(static provider => provider.GetRequiredService<Catalogues>()).AddSingleton<SkillChooser>().AddSingleton<SchemaCache>().AddSingleton<TableReader>().AddSingleton<OfferedBodies>().AddSingleton<Guide>().AddSingleton<Corrections>().AddSingleton<ICorrections>(static provider => provider.GetRequiredService<Corrections>()).AddSingleton<RunWaiter>().AddSingleton<ServiceCache>();
-        services.AddSingleton<ClockAlarms>().AddSingleton<WrongKeys>().AddSingleton<Failures>().AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<KeyGate>().AddSingleton<SessionOwners>().AddSingleton<SignedRequests>().AddSingleton<SessionCalls>().AddSingleton<AgentGate>().AddSingleton<PeerGate>().AddSingleton<Ownership>().AddSingleton<OperatorIdentities>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>().AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>();
-        services.AddSingleton<RunPayments>().AddSingleton<AgentRuns>().AddSingleton<RunStarts>().AddSingleton(static provider => new RunSettings(provider.GetRequiredService<ApiOptions>().X402, provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<Receipts>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<PayableWallets>().AddSingleton<WalletStatements>().AddSingleton<AgentWallets>().AddSingleton<AgentServices>().AddSingleton<AgentTasks>().AddSingleton<AgentSession>().AddSingleton<AgentSignIn>().AddSingleton<RecordedRuns>().AddSingleton<ApprovalLinks>();
-        services.AddSingleton<ListCursors>().AddSingleton(static provider => new FeedCursors(provider.GetRequiredService<ApiOptions>().TokenKey)).AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<SpendingTrees>().AddSingleton<CallRows>().AddSingleton<Payments>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<UserLinks>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>().AddSingleton<OperationTable>().AddSingleton<Handlers>().AddSingleton<MetricsText>();
-        services.AddSingleton<InnerCalls>().AddSingleton<ToolTable>().AddSingleton<HubTools>().AddSingleton<ResourceTable>().AddSingleton<ToolCalls>().AddSingleton<ToolReply>().AddSingleton<KeySessions>().AddSingleton<Bearers>();
-        services.AddSingleton<Introductions>().AddSingleton<PeerConversations>();
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
         services.TryAddSingleton<IReadOnlyList<Moderator>>([]);
-        services.AddSingleton<ModelCatalogue>().AddSingleton<ModelModeration>().AddSingleton<ModelCounts>().AddSingleton<LiveReplies>().AddSingleton<KeptReplies>().AddSingleton<ReplyProgress>().AddSingleton<ModelReplies>().AddSingleton<ChatBooks>().AddSingleton<ChatContexts>().AddSingleton<ChatSummaries>().AddSingleton<ChatSentiments>().AddSingleton<InnerRuns>().AddSingleton<ChatReplies>().AddSingleton<ChatFiles>().AddSingleton<AgentChats>().AddSingleton<ImportWalk>().AddSingleton<AgentMoves>().AddSingleton<ScenarioBooks>().AddSingleton<PlayCalls>().AddSingleton<AgentPlays>().AddSingleton<WatchBooks>().AddSingleton<WatchContexts>().AddSingleton<WatchOutcomes>().AddSingleton<WatchTurns>().AddSingleton<AgentWatches>().AddSingleton(static provider => new WatchSettings(new(WatchEndpoints.Begin.StoredName, WatchEndpoints.Begin.Endpoint, "", provider.GetRequiredService<ApiOptions>().Policy), provider.GetRequiredService<ApiOptions>().Tenants)).AddSingleton<WatchEvents>().AddSingleton<FirstTimes>().AddSingleton<ModelRoutes>().AddSingleton<ModelRoom>().AddSingleton<ModelCache>().AddSingleton<ModelMetrics>().AddSingleton<ModelCalls>().AddSingleton<OpenCalls>().AddHostedService(static provider => provider.GetRequiredService<OpenCalls>()).AddSingleton<WatchDriver>().AddHostedService(static provider => provider.GetRequiredService<WatchDriver>());
-        services.AddSingleton<IMemorySearch>(static provider => new MemoryIndex(provider.GetRequiredService<MemoryLog>())).AddSingleton<UserMemories>().AddSingleton<AgentMemories>().AddSingleton<StoredPreferences>();
-        services.AddSingleton<DeskChanges>().AddSingleton<Passwords>().AddSingleton<WrongPasswords>().AddSingleton<SignedInBefore>().AddSingleton<People>().AddSingleton<SignIns>().AddSingleton<DeskSignIns>().AddSingleton(static p => new OperatorDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<People>(), p.GetRequiredService<OperationTable>()));
-        services.AddSingleton(static p => new TalkDesk(p.GetRequiredService<InnerCalls>(), p.GetRequiredService<OperationTable>(), p.GetRequiredService<ApiOptions>(), p.GetRequiredService<SessionTokens>(), p.GetRequiredService<SignIns>(), p.GetRequiredService<SessionOwners>(), p.GetRequiredService<TimeProvider>())).AddSingleton<SignInFlows>().AddSingleton(static p => new OpenIdSignIns(p.GetRequiredService<ApiOptions>(), p.GetServices<IssuerSignIn>(), p.GetRequiredService<Identities>(), p.GetRequiredService<SignInFlows>(), p.GetRequiredService<DeskSignIns>(), p.GetRequiredService<WrongKeys>(), p.GetRequiredService<SignedInBefore>(), p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IInboxPages, InboxPages>().AddSingleton<Inboxes>().AddHostedService(static provider => provider.GetRequiredService<Inboxes>());
-        services.AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSingleton<SocketCalls>().AddSingleton<CredentialChanges>().AddSingleton<Sockets>().AddSingleton<IInboxSockets>(static provider => provider.GetRequiredService<Sockets>()).AddHostedService(static provider => provider.GetRequiredService<Sockets>());
-        services.AddHostedService<CatalogueFeed>().AddHostedService<UnresolvedPayments>().AddSingleton<MoneyWatch>().AddHostedService(static p => p.GetRequiredService<MoneyWatch>()).AddSingleton<ICheckup>(static p => p.GetRequiredService<MoneyWatch>()).AddHostedService<MarketWatch>();
-        services.AddSingleton<BodyPlaces>().AddSingleton<RequestPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>().AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
+        services.TryAddSingleton(static provider => new TenantTimes(provider.GetRequiredService<IEntities>(), provider.GetRequiredService<TimeProvider>(), alone: false));
+        services.AddSettings().AddWeb().AddUseCases().AddDoors();
+        services.AddSingleton<RequestPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>()
+            .AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);
         services.AddOptions<ForwardedHeadersOptions>().Configure<ApiOptions>(Believe);
         return services.AddFeatures();
     }
+
+    /// <summary>What use cases need of the settings of this process.</summary>
+    private static IServiceCollection AddSettings(this IServiceCollection services) => services
+        .AddSingleton(static provider => RunsOf(provider.GetRequiredService<ApiOptions>())).AddSingleton(static provider => WatchesOf(provider.GetRequiredService<ApiOptions>()));
+
+    private static RunSettings RunsOf(ApiOptions options) => new(options.X402, options.TokenKey);
+
+    private static WatchSettings WatchesOf(ApiOptions options) => new(new(WatchEndpoints.Begin.StoredName, WatchEndpoints.Begin.Endpoint, "", options.Policy), options.Tenants);
+
+    /// <summary>What agents can do. Background work starts in this order, and that of doors after it.</summary>
+    private static IServiceCollection AddUseCases(this IServiceCollection services) => services
+        .AddReading().AddFlow().AddSessions().AddSingleton<AgentServices>().AddSingleton<AgentTasks>().AddRuns().AddWallets()
+        .AddModels().AddMemories().AddChats().AddMoves().AddScenarios().AddWatches()
+        .AddConversations();
+
+    /// <summary>What the doors need beside use cases.</summary>
+    private static IServiceCollection AddDoors(this IServiceCollection services) => services
+        .AddSingleton<IErrorForm, DoorErrors>().AddSingleton<Corrections>().AddSingleton<ICorrections>(static provider => provider.GetRequiredService<Corrections>())
+        .AddSingleton<RunStarts>().AddSingleton<Receipts>().AddSingleton<ApprovalLinks>().AddSingleton<ModelReplies>().AddSingleton<WatchEvents>().AddSingleton<IInboxPages, InboxPages>()
+        .AddSingleton<ClockAlarms>().AddSingleton<CompletionReport>().AddSingleton<Ledger>().AddSingleton<AuditHistory>().AddSingleton<RunTotals>().AddSingleton<SpendingTrees>().AddSingleton<CallRows>()
+        .AddSingleton<Payments>().AddSingleton<NodeLimits>().AddSingleton<OpenHolds>().AddSingleton<ActivityRecorder>().AddSingleton<KeyedSearch>()
+        .AddMcp().AddDesks().AddSingleton<StreamTail>().AddSingleton<A2a.Tasks>().AddSockets().AddCatalogue().AddMeasurements();
 
     /// <summary>Outermost first: the address of the real caller behind proxies, the envelope for failures, the gate that refuses until the process is ready, CORS, the places of HTTP/2 and HTTP/3 requests, compression, and the routes, each by its one spelling.</summary>
     public static IApplicationBuilder UseAgora(this IApplicationBuilder app)
@@ -151,16 +154,24 @@ public static class AgoraApi
 
     /// <summary>All there is, in the order in which it is published.</summary>
     private static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .Add<RootDocument>().Add<OpenApiDocument>().AddSingleton<IApiDocument>(static provider => provider.GetRequiredService<OpenApiDocument>()).Add<DeclaredSchemas>().Add<Health>().Add<ErrorPages>().AddSingleton<IFeature>(p => p.GetRequiredService<MetricsText>()).Add<KeySet>()
+        .Add<RootDocument>().Add<OpenApiDocument>().AddSingleton<IApiDocument>(static provider => provider.GetRequiredService<OpenApiDocument>()).Add<DeclaredSchemas>()
+        .Add<Health>().Add<ErrorPages>().AddSingleton<IFeature>(p => p.GetRequiredService<MetricsText>()).Add<KeySet>()
         // Agents'.
-        .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>().Add<SessionEndpoints>().Add<DelegationEndpoints>().Add<MemoryEndpoints>().Add<PreferenceEndpoints>()
+        .Add<AuthEndpoints>().Add<SchemaEndpoints>().Add<ServiceEndpoints>().Add<TaskEndpoints>().Add<RunEndpoints>().Add<ReceiptEndpoints>().Add<WalletEndpoints>()
+        .Add<SessionEndpoints>().Add<DelegationEndpoints>().Add<MemoryEndpoints>().Add<PreferenceEndpoints>()
         // Agents' among each other.
         .Add<RegistryEndpoints>().Add<BlockEndpoints>().Add<ReportEndpoints>().Add<ConversationEndpoints>().Add<InboxEndpoints>().Add<InboxWebhookEndpoints>()
         // Agents' with models, for their users.
         .Add<FeedbackEndpoints>().Add<ChatEndpoints>().Add<ChatModels>().Add<Attachments>().Add<MoveEndpoints>().Add<WatchEndpoints>().Add<ScenarioEndpoints>()
         // Operators'.
-        .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<PersonEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<TryEndpoints>().Add<CampaignEndpoints>().Add<ProgressEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>().Add<SpendingEndpoints>().Add<UsageEndpoints>().Add<RerateEndpoints>().Add<EstimateEndpoints>()
-        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>().Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>().Add<BusinessEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>().Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>().Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ScenarioAdminEndpoints>().Add<ReportAdminEndpoints>()
+        .Add<UserEndpoints>().Add<OwnUserEndpoints>().Add<RaiseEndpoints>().Add<PersonEndpoints>().Add<AgentEndpoints>().Add<ServiceAdminEndpoints>().Add<TryEndpoints>()
+        .Add<CampaignEndpoints>().Add<ProgressEndpoints>().Add<RewardEndpoints>().Add<SessionAdminEndpoints>().Add<SpendingEndpoints>().Add<UsageEndpoints>()
+        .Add<RerateEndpoints>().Add<EstimateEndpoints>()
+        .Add<RunAdminEndpoints>().Add<CancelRunEndpoints>().Add<PaymentAdminEndpoints>().Add<SettlementEndpoints>().Add<CompletionAdminEndpoints>().Add<ProofEndpoints>()
+        .Add<ApprovalAdminEndpoints>().Add<WalletAdminEndpoints>().Add<RefusalAdminEndpoints>().Add<RefusalEndpoints>().Add<HeadroomEndpoints>().Add<ActivityEndpoints>()
+        .Add<BusinessEndpoints>().Add<JournalEndpoints>().Add<AuditAdminEndpoints>().Add<ActEndpoints>().Add<SearchEndpoints>().Add<PolicyEndpoints>()
+        .Add<WebhookEndpoints>().Add<WebhookDeliveryEndpoints>().Add<EventEndpoints>().Add<CheckEndpoints>().Add<ClockEndpoints>().Add<TestAnswerEndpoints>()
+        .Add<UpstreamEndpoints>().Add<UpstreamToolEndpoints>().Add<ScenarioAdminEndpoints>().Add<ReportAdminEndpoints>()
         // People's.
         .Add<GptEndpoints>().Add<GptDocument>().Add<GptPages>().Add<ApprovalEndpoints>()
         // By other protocols: models', and agents' of others.
