@@ -103,12 +103,8 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
     /// <inheritdoc cref="SessionCalls.Ask"/>
     public Task<Answer> Ask(LeafCommand command) => gate.Session(session).Send(command, Fresh());
 
-    /// <summary>The session as it is now, without audit and rate.</summary>
-    /// <param name="underWay">Only this run is looked for; null: the latest.</param>
-    public Task<Answer> Peek(Guid? underWay = null) => Ask(new SessionCommand.Peek(underWay));
-
     /// <summary>Of an answer that goes on: whether its session is still let in, as far as can be told.</summary>
     public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;
 
-    private async Task<CredentialState> Look() => await Peek() is { Reply: SessionView view } ? new(view.Refusal(Now)) : new(ClockRejection.Over);
+    private async Task<CredentialState> Look() => await gate.Sessions.Peek(Caller) is { } view ? new(view.Refusal(Now)) : new(ClockRejection.Over);
 }

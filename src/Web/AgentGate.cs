@@ -106,7 +106,7 @@ internal sealed class AgentGate(IEntities entities, SessionCalls sessions, Sessi
 
     /// <summary>One that was ended or suspended is refused for that, and uses up nothing of what the others share.</summary>
     private async Task<bool> IsLive(SessionOf session) =>
-        (await Session(session).Send(new SessionCommand.Peek(), Commands.Fresh(TimeOf(session.Tenant)))).Reply is SessionView { RevokedAt: null, Suspended: false };
+        await Session(session).Peek(Commands.Fresh(TimeOf(session.Tenant))) is { RevokedAt: null, Suspended: false };
 
     /// <summary>A delegated session shares the rate of its root, which counts; the session then decides by that.</summary>
     private async Task<RateWindow> TakeRate(SessionOf root)

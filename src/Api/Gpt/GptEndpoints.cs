@@ -2,6 +2,7 @@ using Agora.Api.Runs;
 using Agora.Api.Services;
 using Agora.Api.Sessions;
 using Agora.Api.Tasks;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Runs;
 using Agora.Application.Services;
@@ -10,7 +11,6 @@ using Agora.Application.Tasks;
 using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Web;
 using Microsoft.AspNetCore.Http;
 
@@ -113,7 +113,7 @@ internal sealed class GptEndpoints(AgentSignIn signIn, AgentServices services, A
     }
 
     private async Task<bool> Lives(KeyCall call, string sessionId) =>
-        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { RevokedAt: null } session && session.ExpiresAt > call.Now;
+        await entities.In(call.Tenant).Session(sessionId).Peek(call.Fresh()) is { RevokedAt: null } session && session.ExpiresAt > call.Now;
 
     private async Task<Reply> Search(AgentCall call, ServiceSearch search) => (await services.Search(call.Caller, search)).Reply(found => Reply.Ok(new GptServicesData(
         [.. found.Services.Select(static one => GptServiceData.Of(ServiceData.Of(one)))],

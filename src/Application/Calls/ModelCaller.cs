@@ -67,8 +67,8 @@ internal sealed class ModelCaller(AgentCaller caller, SessionCalls sessions)
         return answer.Rejection is { } rejection ? (null, rejection) : (answer.As<SessionView>(), null);
     }
 
-    /// <summary>The session as it is now, without audit and rate.</summary>
-    public Task<Answer> Peek() => sessions.Ask(Caller, new SessionCommand.Peek());
+    /// <inheritdoc cref="SessionCalls.Peek"/>
+    public Task<SessionView?> Peek() => sessions.Peek(Caller);
 
     /// <summary>Why the call is refused: by the session, which counts it, or for this.</summary>
     public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;

@@ -41,7 +41,7 @@ internal sealed class SessionCalls(IEntities entities, TenantTimes times)
 
     /// <summary>The session as it is now, without audit and rate. Null if there is no such session.</summary>
     /// <param name="underWay">The only run that is looked for. Null for the latest.</param>
-    public async Task<SessionView?> Peek(AgentCaller caller, Guid? underWay = null) => (await Ask(caller, new SessionCommand.Peek(underWay))).Reply as SessionView;
+    public Task<SessionView?> Peek(AgentCaller caller, Guid? underWay = null) => Of(caller).Peek(Fresh(caller.Tenant), underWay);
 
     /// <summary>The user of the session. Null if there is no such session, which refuses what it is sent.</summary>
     public async Task<string?> User(AgentCaller caller) => (await Peek(caller))?.UserId;

@@ -36,7 +36,7 @@ internal sealed class AgentChats(
         if (call.Caller.Wrong is { } wrong) return await Counted<TurnShown>(call, wrong);
 
         // If the session refuses the call anyway, nothing is read, and no memory and no summary is paid.
-        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
+        if (await call.Peek() is not { } session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
         {
             return await Counted<TurnShown>(call, NotAdmitted);
         }

@@ -56,8 +56,8 @@ internal sealed partial class Guide(IEntities entities, SessionCalls sessions, C
 
     private async ValueTask<long> LeastOf(Tenant tenant, SessionView session, IReadOnlyList<PathNode> path)
     {
-        var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Send(new SessionCommand.Peek(), Query(tenant))));
-        return above.Select(a => (a.Reply as SessionView)?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
+        var above = await Task.WhenAll(path.Select(node => entities.In(tenant).Session(node.SessionId).Peek(Query(tenant))));
+        return above.Select(a => a?.Budget.RemainingMicros ?? 0).Append(session.Budget.RemainingMicros).Min();
     }
 
     /// <summary>After a reply that leaves the flow where it was: all that can be done is told in one place, and once.</summary>

@@ -100,7 +100,7 @@ internal sealed class UserMemories(IEntities entities, IMemorySearch search, Mem
     /// <param name="embeddingModel">Null: by words.</param>
     public async Task<MemoryNotes> For(ModelCaller call, string query, string? embeddingModel, int limit)
     {
-        if ((await call.Peek()).Reply is not SessionView session) return MemoryNotes.None;
+        if (await call.Peek() is not { } session) return MemoryNotes.None;
 
         var owner = OwnerOf(call, session);
         var found = await Answer(call, owner, query, embeddingModel, limit);

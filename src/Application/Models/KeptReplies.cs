@@ -54,7 +54,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
             return null;
         }
 
-        return (await call.Peek()).Reply is SessionView session ? await Find(call, session, runId) : null;
+        return await call.Peek() is { } session ? await Find(call, session, runId) : null;
     }
 
     /// <summary>The same of a run.</summary>
@@ -190,7 +190,7 @@ internal sealed class KeptReplies(IEntities entities, PersonalLog log, LiveRepli
         foreach (var run in runs) await entities.In(call.Tenant).Response(OwnedIds.Of(run, session.UserId)).Send(new ResponseCommand.Delete(), call.Fresh());
     }
 
-    private static async Task<SessionView> SessionOf(ModelCaller call) => (SessionView)(await call.Peek()).Reply!;
+    private static async Task<SessionView> SessionOf(ModelCaller call) => (await call.Peek())!;
 
     private static ResponseCommand.Begin Begun(SessionView session, DateTimeOffset at, string model, ReadOnlyMemory<byte> asked, byte[]? whole, string? cachedAs = null) =>
         new(session.SessionId, SessionPaths.Agents(session), model, at, new(asked.ToArray()), whole is null ? null : new(whole), cachedAs);

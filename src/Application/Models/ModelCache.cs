@@ -5,7 +5,6 @@ using Agora.Application.Runs;
 using Agora.Contracts;
 using Agora.Core.Cached;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Microsoft.Extensions.Logging;
@@ -40,7 +39,7 @@ internal sealed partial class ModelCache(RunSettings settings, IEntities entitie
     private async Task<CacheLook?> LookFor(ModelCaller call, ModelRequest request, ServiceEntry model, Guid runId)
     {
         if (Wanted(call, request, model) is not { } maxAge) return null;
-        if (BodyOf(call.Tenant, request, model) is not { } body || (await call.Peek()).Reply is not SessionView session) return null;
+        if (BodyOf(call.Tenant, request, model) is not { } body || await call.Peek() is not { } session) return null;
 
         var id = CachedIds.Of(_key, session.UserId, SessionPaths.Agents(session), model.ServiceId, model.UpdatedAt, body.Span);
         var (entity, isCollapsed) = (entities.In(call.Tenant).Cached(id), false);

@@ -4,7 +4,6 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Models.Dialects;
 using Agora.Providers;
@@ -65,7 +64,7 @@ internal sealed partial class ModelCalls
     private async Task<(Calling? Caller, string? Why)> Held(Wanted wanted)
     {
         var (call, model) = (wanted.Call, wanted.Model);
-        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null) return (null, "its session is over");
+        if (await call.Peek() is not { } session || session.Refusal(call.Now) is not null) return (null, "its session is over");
         if (!session.Scopes.AdmitsCategory(model.Definition.Category) || !await new RetentionConsent(models, call).Admits(model))
         {
             return (null, "the session's scopes do not allow it");

@@ -48,7 +48,7 @@ internal sealed class ModelCounts(ModelCatalogue models, ModelRoutes routes, Mod
         if (ModelHold.OfAnotherKind(model, request) is { } other) return other;
 
         var category = model.Definition.Category;
-        return (await call.Peek()).Reply is SessionView session && !session.Scopes.AdmitsCategory(category) ? AccessRejection.OutOfScope("category", category) : null;
+        return await call.Peek() is { } session && !session.Scopes.AdmitsCategory(category) ? AccessRejection.OutOfScope("category", category) : null;
     }
 
     private static ProviderFault FaultOf(ProviderAnswer answer) => answer switch

@@ -1,7 +1,6 @@
 using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Models;
 using Agora.Providers;
 using Microsoft.Extensions.Logging;
@@ -24,7 +23,7 @@ internal sealed partial class ModelModeration(IReadOnlyList<Moderator> moderator
         if (!places.Any(static place => place.Model.Definition.Model!.Moderated)) return null;
 
         // Whoever the session refuses anyway is not asked about: it says so itself when it is told of this.
-        if ((await call.Peek()).Reply is not SessionView session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
+        if (await call.Peek() is not { } session || session.Refusal(call.Now) is not null || session.Rate.Used >= call.Info.Policy.RateLimitPerMinute)
         {
             return NotAsked;
         }

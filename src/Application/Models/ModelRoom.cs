@@ -29,7 +29,7 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
         var most = call.Wait is { } wanted ? wanted < Limits.RaiseWaitAtMost ? wanted : Limits.RaiseWaitAtMost : Limits.RaiseWait;
         while (true)
         {
-            var session = (await call.Session.Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
+            var session = await call.Session.Peek(call.Fresh(), runId);
             if (session?.Runs.Any(run => run.RunId == runId && run.State == RunState.AwaitingApproval) != true) return true;
             if (call.Cancel.IsCancellationRequested || time.GetElapsedTime(since) > most) return false;
 
@@ -46,7 +46,7 @@ internal sealed class ModelRoom(IEntities entities, TimeProvider time)
 
     private async Task<Answer?> AtUser(ModelCaller call, ModelHold hold, int seconds)
     {
-        if ((await call.Peek()).Reply is not SessionView session) return null;
+        if (await call.Peek() is not { } session) return null;
 
         var terms = new ReserveTerms.OfUser(
             session.AgentId, [], Named: false, session.Path is { Count: > 0 } path ? [.. path.Select(node => node.AgentId)] : null, ServiceId: hold.Service.ServiceId, Category: hold.Service.Definition.Category);

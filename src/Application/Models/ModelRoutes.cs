@@ -3,7 +3,6 @@ using Agora.Application.Catalogue;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
 using Agora.Core.Services;
-using Agora.Core.Sessions;
 using Agora.Models;
 
 namespace Agora.Application.Models;
@@ -94,7 +93,7 @@ internal sealed class ModelRoutes(ModelCatalogue models, FirstTimes firsts)
 
     private static async Task<RouteFacts> Facts(ModelCaller call, IReadOnlyList<RouteRule> rules, ModelRequest request)
     {
-        long? free = rules.Any(rule => rule.FreeBelowMicros is not null) && (await call.Peek()).Reply is SessionView session ? session.Budget.RemainingMicros : null;
+        long? free = rules.Any(rule => rule.FreeBelowMicros is not null) && await call.Peek() is { } session ? session.Budget.RemainingMicros : null;
         return new(InputBound.Of(request, 0), request.Tools.Count > 0, ModelHold.HasImages(request), call.Wish, free, Sentiment: request.Sentiment);
     }
 }

@@ -3,7 +3,6 @@ using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Grains.Clocks;
 using Agora.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,7 +24,7 @@ internal sealed partial class OpenCalls(IEntities entities, TenantTimes times, T
     /// <summary>As its session knows it, whichever process makes the call.</summary>
     public static async Task<bool> IsUnderWay(IEntities entities, ModelCaller call, string sessionId, Guid runId)
     {
-        var session = (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(runId), call.Fresh())).Reply as SessionView;
+        var session = await entities.In(call.Tenant).Session(sessionId).Peek(call.Fresh(), runId);
         return session?.Runs.Any(run => run.RunId == runId && run.State == RunState.Pending) == true;
     }
 

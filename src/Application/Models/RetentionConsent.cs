@@ -2,7 +2,6 @@ using Agora.Application.Calls;
 using Agora.Application.Catalogue;
 using Agora.Core.Access;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 
 namespace Agora.Application.Models;
 
@@ -15,7 +14,7 @@ internal sealed class RetentionConsent(ModelCatalogue models, ModelCaller call)
     {
         if (models.Provider(call.Tenant, model.Definition)?.RetainsData != true) return true;
 
-        return _isGiven ??= (await call.Peek()).Reply is SessionView session && session.Scopes.AdmitsRetention();
+        return _isGiven ??= await call.Peek() is { } session && session.Scopes.AdmitsRetention();
     }
 
     public static Rejection Missing(string model) => new Rejection(

@@ -55,7 +55,7 @@ internal sealed class AgentPlays(IEntities entities, ScenarioBooks scenarios, Ch
 
     /// <summary>What was begun under this key, whatever happened to its scenario since. Null if nothing was.</summary>
     private async Task<PlayedScenario?> Begun(ModelCaller call) =>
-        call.IsKeyed && (await call.Peek()).Reply is SessionView session && await books.Find(call, session, call.Context.CommandId) is { Play: { Definition: { } played, Terms: var terms } }
+        call.IsKeyed && await call.Peek() is { } session && await books.Find(call, session, call.Context.CommandId) is { Play: { Definition: { } played, Terms: var terms } }
             ? new(played, terms.ScenarioId, terms.Version) : null;
 
     /// <summary>What is played, in one version, whose models are there.</summary>

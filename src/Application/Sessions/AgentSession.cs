@@ -94,7 +94,7 @@ internal sealed class AgentSession(IEntities entities, SessionCalls sessions, Gu
         !caller.IsWrong && await stored.Find(caller.Tenant, request.AgentId!, cancel) is { Stopped: true };
 
     private async Task<SessionView?> Peek(Tenant tenant, string sessionId) =>
-        (await entities.In(tenant).Session(sessionId).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(tenant)))).Reply as SessionView;
+        await entities.In(tenant).Session(sessionId).Peek(Commands.Fresh(times.Of(tenant)));
 }
 
 /// <summary>The state of the flow for a session.</summary>

@@ -53,7 +53,7 @@ internal sealed class AgentSignIn(IEntities entities, StoredAgents stored, Actin
     private async Task<Result<OpenedSession>> Opened(KeyCaller caller, SessionOpened opened)
     {
         var context = Commands.Fresh(times.Of(caller.Tenant));
-        var session = (await entities.In(caller.Tenant).Session(opened.SessionId).Send(new SessionCommand.Peek(), context)).Reply as SessionView ?? New(opened);
+        var session = await entities.In(caller.Tenant).Session(opened.SessionId).Peek(context) ?? New(opened);
         var result = new OpenedSession(opened, session);
         try
         {

@@ -3,7 +3,6 @@ using Agora.Application.Reading;
 using Agora.Application.Values;
 using Agora.Contracts;
 using Agora.Core.Kernel;
-using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Grains.Clocks;
 using Agora.Grains.Kernel;
@@ -23,8 +22,7 @@ internal sealed class SessionOwners(TableReader tables, IEntities entities, Tena
         var key = (session.Tenant.Name, session.Id);
         if (_users.Of(key) is { } known) return PlaceOwners.Of(session, known);
 
-        var answer = await entities.In(session.Tenant).Session(session.Id).Send(new SessionCommand.Peek(), Commands.Fresh(times.Of(session.Tenant)));
-        return answer.Reply is SessionView view ? PlaceOwners.Of(session, _users.Keep(key, view.UserId)) : PlaceOwners.Of(session);
+        return await entities.In(session.Tenant).Session(session.Id).Peek(Commands.Fresh(times.Of(session.Tenant))) is { } view ? PlaceOwners.Of(session, _users.Keep(key, view.UserId)) : PlaceOwners.Of(session);
     }
 
     /// <summary>Whether the session is one of the agent's own. It is read from the table of sessions, so an id of another agent's session activates no grain.</summary>

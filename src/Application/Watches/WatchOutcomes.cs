@@ -4,7 +4,6 @@ using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core.Kernel;
 using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Core.Watches;
 using Agora.Models;
 
@@ -38,7 +37,7 @@ internal sealed class WatchOutcomes(IEntities entities, ReplyProgress progress, 
     private async Task<WatchOutcome> Of(ModelCaller call, TurnUnderWay under, string? stopWord, RunEvent.Concluded ended)
     {
         var posted = ended.Posted ? ended.AmountMicros : 0;
-        var session = (await call.Peek()).Reply as SessionView;
+        var session = await call.Peek();
         var reply = session is null ? null : await progress.Settled(call, session, under.RunId);
         if (reply is { Ended: null }) return WatchOutcome.Waits;
         if (reply is null)

@@ -58,8 +58,7 @@ internal sealed class WatchTurns(IEntities entities, WatchBooks books, WatchCont
     private async Task<(ModelRequest? Request, ModelHold? Hold, Rejection? Refused)> Planned(StreamId watch, WatchView view)
     {
         var call = await Within(watch, view.SessionId);
-        var answer = await call.Peek();
-        if (answer.Reply is not SessionView session) return (null, null, answer.Rejection ?? Erased);
+        if (await call.Peek() is not { } session) return (null, null, SessionRejection.Unknown);
         if (session.Refusal(call.Now) is { } over) return (null, null, over);
         if (await books.Find(watch, CancellationToken.None) is not { } book || await contexts.Of(call, session, book) is not { } request)
         {

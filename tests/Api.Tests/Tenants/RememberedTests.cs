@@ -2,6 +2,7 @@ using Agora.Api.Tests.Conversations;
 using Agora.Api.Tests.Support;
 using Agora.Application.Calls;
 using Agora.Application.Memories;
+using Agora.Application.Sessions;
 using Agora.Contracts;
 using Agora.Core;
 using Agora.Core.Kernel;

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Contracts;
@@ -65,7 +66,7 @@ internal sealed class HeadroomEndpoints(IEntities entities, TableReader tables, 
         var views = new List<SessionView>();
         foreach (var row in live.Take(Limits.TreeSessions))
         {
-            if ((await entities.In(call.Tenant).Session(row.Text("session_id")).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView view)
+            if (await entities.In(call.Tenant).Session(row.Text("session_id")).Peek(call.Fresh()) is { } view)
             {
                 views.Add(view);
             }

@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Contracts;
 using Agora.Core.Campaigns;
 using Agora.Core.Kernel;
@@ -22,7 +23,7 @@ internal sealed class NodeLimits(IEntities entities, IRecordedStates recorded)
     {
         _ when await recorded.Last(node, call.Cancel) == 0 => null, // No id that somebody made up wakes an entity.
         Core.Kinds.User => (await entities.In(call.Tenant).User(node.Id).Send(new UserCommand.Inspect(), call.Fresh())).Reply is UserInspected seen ? OfUser(seen) : null,
-        Core.Kinds.Session => (await entities.In(call.Tenant).Session(node.Id).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView session ? [OfSession(session)] : null,
+        Core.Kinds.Session => await entities.In(call.Tenant).Session(node.Id).Peek(call.Fresh()) is { } session ? [OfSession(session)] : null,
         Core.Kinds.Campaign => (await recorded.Newest(node, call.Cancel))?.State is CampaignState campaign
             ? [LimitData.Of(node.Kind, node.Id, "escrow", campaign.Escrow), LimitData.Of(node.Kind, node.Id, DailyCap, campaign.Day(CampaignState.DayOf(call.Now)))]
             : null,
@@ -35,7 +36,7 @@ internal sealed class NodeLimits(IEntities entities, IRecordedStates recorded)
     {
         var own = entities.In(call.Tenant);
         var agentId = kind == "grant" ? id
-            : kind == Core.Kinds.Session && (await own.Session(id!).Send(new SessionCommand.Peek(), call.Fresh())).Reply is SessionView { ParentSessionId: null } session ? session.AgentId
+            : kind == Core.Kinds.Session && await own.Session(id!).Peek(call.Fresh()) is { ParentSessionId: null } session ? session.AgentId
             : null;
         return agentId is not null && (await own.User(userId).Send(new UserCommand.Inspect(), call.Fresh())).Reply is UserInspected seen ? seen.View.Grants.FirstOrDefault(grant => grant.AgentId == agentId) : null;
     }

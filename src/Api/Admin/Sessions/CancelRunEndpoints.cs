@@ -1,3 +1,4 @@
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Runs;
@@ -31,9 +32,7 @@ internal sealed class CancelRunEndpoints(IEntities entities, TableReader tables,
     {
         var session = entities.In(call.Tenant).Session(act.SessionId);
         if (!PathIds.IsGuid(act.RunId, out var runId)) return Reply.Refused(NotFound);
-
-        var peeked = await session.Send(new SessionCommand.Peek(), call.Fresh());
-        if (peeked.Reply is not SessionView found) return Reply.Refused(SessionRejection.NotFound);
+        if (await session.Peek(call.Fresh()) is not { } found) return Reply.Refused(SessionRejection.NotFound);
 
         var reason = await call.Because(found.UserId, act.Reason, texts);
         return await call.Send<LeafCommand, object>(

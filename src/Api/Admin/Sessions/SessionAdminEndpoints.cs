@@ -1,5 +1,6 @@
 using Agora.Api.Runs;
 using Agora.Api.Sessions;
+using Agora.Application.Calls;
 using Agora.Application.Operations;
 using Agora.Application.Reading;
 using Agora.Application.Values;
@@ -126,7 +127,7 @@ internal sealed class SessionAdminEndpoints(IEntities entities, TableReader tabl
     }
 
     private async Task<SessionView?> Find(OperatorCall call, string sessionId) =>
-        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
+        await entities.In(call.Tenant).Session(sessionId).Peek(call.Fresh());
 }
 
 /// <summary>What an operator does to a session, and why.</summary>

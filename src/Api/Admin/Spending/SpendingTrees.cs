@@ -1,4 +1,5 @@
 using Agora.Api.Refunds;
+using Agora.Application.Calls;
 using Agora.Application.Reading;
 using Agora.Contracts;
 using Agora.Core;
@@ -114,7 +115,7 @@ internal sealed class SpendingTrees(IEntities entities, ITables tables, TableRea
     }
 
     private async Task<SessionView?> Peek(OperatorCall call, string sessionId) =>
-        (await entities.In(call.Tenant).Session(sessionId).Send(new SessionCommand.Peek(), call.Fresh())).Reply as SessionView;
+        await entities.In(call.Tenant).Session(sessionId).Peek(call.Fresh());
 }
 
 /// <param name="Nodes">Each before those below it.</param>
