@@ -79,6 +79,7 @@ using Agora.Journal;
 using Agora.Providers;
 using Agora.Streams;
 using Agora.Web;
+using Agora.Web.Lists;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -102,7 +103,7 @@ public static class AgoraApi
         services.TryAddSingleton<IReadOnlyList<Provider>>([]);
         services.TryAddSingleton<IReadOnlyList<Moderator>>([]);
         services.TryAddSingleton(static provider => new TenantTimes(provider.GetRequiredService<IEntities>(), provider.GetRequiredService<TimeProvider>(), alone: false));
-        services.AddSettings().AddWeb().AddUseCases().AddDoors();
+        services.AddSettings().AddWeb().AddLists().AddUseCases().AddDoors();
         services.AddSingleton<RequestPlaces>().AddRouting().AddCors().AddSingleton<ICorsPolicyProvider, Origins>()
             .AddResponseCompression(compression => (compression.EnableForHttps, compression.MimeTypes) = (true, Compression.Types)).AddSingleton<IResponseCompressionProvider, Compression>();
         services.Configure<BrotliCompressionProviderOptions>(brotli => brotli.Level = CompressionLevel.Fastest).Configure<GzipCompressionProviderOptions>(gzip => gzip.Level = CompressionLevel.Fastest);

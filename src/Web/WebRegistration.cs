@@ -1,8 +1,6 @@
 using Agora.Application.Operations;
-using Agora.Application.Reading;
 using Agora.Grains.Clocks;
 using Agora.Web.Identity;
-using Agora.Web.Lists;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agora.Web;
@@ -17,7 +15,5 @@ internal static class WebRegistration
         .AddSingleton(static provider => new AgentKeys(provider.GetRequiredService<ApiOptions>().TokenKey))
         .AddSingleton<Identities>().AddSingleton<KeyHolders>().AddSingleton<SignedRequests>().AddSingleton<Ownership>().AddSingleton<OperatorIdentities>()
         .AddSingleton<AgentGate>().AddSingleton<KeyGate>().AddSingleton<PeerGate>().AddSingleton<OperatorGate>().AddSingleton<LinkGate>()
-        .AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>()
-        .AddSingleton<ListCursors>().AddSingleton<EmptyLists>().AddSingleton<WholeLists>().AddSingleton<OperatorLists>()
-        .AddSingleton(static provider => new FeedCursors(provider.GetRequiredService<ApiOptions>().TokenKey));
+        .AddSingleton<GptTokens>().AddSingleton<DerivedKeys>().AddSingleton<DerivedAttempts>().AddSingleton<GptGate>();
 }

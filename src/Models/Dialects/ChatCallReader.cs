@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Models.Json;
 using Agora.Models.Wires;
 
 namespace Agora.Models.Dialects;

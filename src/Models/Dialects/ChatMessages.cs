@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Agora.Models.Json;
 
 namespace Agora.Models.Dialects;
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Agora.Models.Json;
 
 namespace Agora.Models.Dialects;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agora.Models.Json;
 
 namespace Agora.Models.Dialects;
 

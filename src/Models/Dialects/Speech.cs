@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Text.Json;
-using Agora.Models.Json;
 
 namespace Agora.Models.Dialects;
 

@@ -6,6 +6,7 @@ using Agora.Core.Runs;
 using Agora.Core.Sessions;
 using Agora.Core.Users;
 using Agora.Core.Wallets;
+using Agora.Replay.Checking.Books;
 
 namespace Agora.Replay.Checking;
 

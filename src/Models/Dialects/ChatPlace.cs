@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Agora.Models.Dialects;
 
-namespace Agora.Models.Json;
+namespace Agora.Models.Dialects;
 
 /// <summary>
 /// Where in a request something is (messages[3].content[1]), and how values are read there: each has its exact type, null counts as absent, and all else is refused by its place. The place is only spelt out for a refusal.
