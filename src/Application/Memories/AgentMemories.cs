@@ -90,10 +90,7 @@ internal sealed class AgentMemories(UserMemories memories, StoredPreferences pre
     private static async Task<(MemoryOwner Owner, T Found)?> Find<T>(ModelCaller call, string id, Func<MemoryOwner, Guid, Task<T?>> find)
         where T : class
     {
-        if (call.Info.Malformed is not null || !PathIds.IsGuid(id, out var memoryId) || await call.Peek() is not { } session)
-        {
-            return null;
-        }
+        if (call.Info.Malformed is not null || !PathIds.IsGuid(id, out var memoryId) || await call.Peek() is not { } session) return null;
 
         var owner = UserMemories.OwnerOf(call, session);
         return await find(owner, memoryId) is { } found ? (owner, found) : null;
