@@ -5,8 +5,6 @@ using Agora.Contracts;
 using Agora.Core.Access;
 using Agora.Core.Clocks;
 using Agora.Core.Kernel;
-using Agora.Core.Runs;
-using Agora.Core.Sessions;
 using Agora.Grains.Kernel;
 using Agora.Models;
 
@@ -32,16 +30,11 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     public Tenant Tenant { get; } = session.Tenant;
 
-    public EntityRef<LeafCommand> Session => gate.Session(session);
-
     /// <summary>The session needs the command itself to see what it is about, though its content may be wrong (<see cref="Operation{T}.SubjectFirst"/>).</summary>
     public bool SubjectFirst { private get; set; }
 
     /// <summary>Fixed at first use: resending after a conflict must carry the same id.</summary>
     public CommandContext Context { get => field ??= ContextOf(Tenant, SessionId, SessionCalls.KeyKept); init; }
-
-    /// <inheritdoc cref="SessionCalls.ContextOf"/>
-    public CommandContext ContextOf(int attempt) => attempt == 0 ? Context : gate.Sessions.ContextOf(Caller, attempt);
 
     /// <summary>The owner of the places that the call takes.</summary>
     public PlaceOwner Owner { get; } = owner;
@@ -89,19 +82,6 @@ internal sealed class AgentCall(Request request, Operation operation, SessionOf 
 
     /// <summary>Of a request that is refused: the session counts it, and refuses first what it refuses.</summary>
     public async Task<Rejection> Refusal(Rejection why) => (await Visit(why)).Rejection ?? why;
-
-    /// <summary>Whose session it is that counts the request, or why it is refused: by the session, for what cannot be read, or for this.</summary>
-    public async Task<(SessionView? Session, Reply? Refused)> Enter(Rejection? why = null)
-    {
-        var answer = await Visit(Findings.Refusal ?? why);
-        return answer.Reply is SessionView session ? (session, null) : (null, Reply.Refused(answer.Rejection!));
-    }
-
-    /// <inheritdoc cref="SessionCalls.Send"/>
-    public Task<Answer> Send(LeafCommand command) => gate.Sessions.Send(Caller, command);
-
-    /// <inheritdoc cref="SessionCalls.Ask"/>
-    public Task<Answer> Ask(LeafCommand command) => gate.Session(session).Send(command, Fresh());
 
     /// <summary>Of an answer that goes on: whether its session is still let in, as far as can be told.</summary>
     public async Task<bool> Stands() => await (_standing ??= new(Look, gate.TimeOf(session.Tenant))).Refusal() is null;

@@ -114,7 +114,7 @@ internal sealed class ChatEndpoints(AgentChats chats, TimeProvider time) : IFeat
         yield return EventStream.Heartbeat; // the reply begins
         await foreach (var one in told)
         {
-            if (!await call.Stands()) yield break; // a caller that comes again is told why
+            if (!await call.Stands()) yield break; // the next request is refused with the reason
 
             var text = frames.Of(one);
             if (text.Length == 0 && time.GetElapsedTime(spoke) < ChatLimits.HeartbeatEvery) continue;

@@ -22,8 +22,8 @@ internal sealed class ChatModels(ModelCatalogue models, Catalogues catalogues) :
 
     private async Task<Reply> ListModels(AgentCall call, Page page)
     {
-        var (session, refused) = await call.Enter();
-        if (session is null) return refused!;
+        var (session, refused) = await call.ForModels.Enter();
+        if (session is null) return Reply.Refused(refused!);
 
         var all = Replying(call.Tenant, session.Scopes).ToList();
         return Reply.Ok(new ChatModelsData([.. all.Skip(page.Offset).Take(page.Limit).Select(ChatModelData.Of)], all.Count, page.Offset, page.Limit)) with { UntrustedFields = ["data.models[].name", "data.models[].description"] };

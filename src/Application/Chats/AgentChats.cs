@@ -28,7 +28,7 @@ internal sealed class AgentChats(
     private static readonly Rejection StillReplying = new(Codes.Unavailable, "The turn that this follows is still replied to: wait for its end, or stop it.", RetryAfterSeconds: 2, Retry: true);
     private static readonly Rejection NotBegun = new(Codes.Unavailable, "The reply is just being begun.", RetryAfterSeconds: 1, Retry: true);
 
-    /// <summary>Says something to a model. The turn is the call's one durable change beside the runs that it pays, and a step of the chat's own.</summary>
+    /// <summary>Says something to a model. The turn is the call's one durable change beside the runs that it pays for.</summary>
     /// <param name="listens">The caller is shown the reply as it comes. If it does not listen, the result is there when the reply is.</param>
     /// <param name="after">If the call is a repeat: the id of the last event that the caller received.</param>
     public async Task<Result<TurnShown>> Say(ModelCaller call, ChatAsked asked, bool listens, string? after)

@@ -59,7 +59,7 @@ internal sealed class AgentMoves(IEntities entities, ChatBooks books, ImportWalk
         }
     }
 
-    /// <summary>Who has it first has it: whoever else knows its id would otherwise keep its user at the old side.</summary>
+    /// <summary>The first user that names an old session keeps it. Otherwise another that knows its id could hold its user at the old side.</summary>
     private async Task<Rejection?> Know(ModelCaller call, SessionView session, string id)
     {
         var (move, old) = (MoveOf(call, session), MoveIds.SessionOf(id));
